@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/job.h"
+#include "codegen/frame.h"
 #include "ir/ir.h"
 
 namespace llvm {
@@ -20,7 +20,7 @@ namespace cantil::codegen {
 
 // What emission learned that the Artifact needs.
 struct EmitResult {
-  std::vector<compiler::Frame> frames;
+  std::vector<Frame> frames;
   int64_t static_shared = 0;
 };
 

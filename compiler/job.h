@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "codegen/frame.h"
 #include "frontend/function.h"
 #include "ir/type.h"
 
@@ -32,12 +33,7 @@ struct Job {
   bool use_cache = false;
 };
 
-// A place in the user's source that a traceback can show.
-struct Frame {
-  std::string function, file;
-  uint32_t line = 0, col = 0, end_line = 0, end_col = 0;
-  bool is_library = false;
-};
+using codegen::Frame;
 
 struct Site {  // a raise site as the bindings need it; see ir::RaiseSite
   std::string cls;
