@@ -49,7 +49,12 @@ class CppItem(pytest.Item):
         with tempfile.TemporaryDirectory() as folder:
             result = Path(folder) / "result.json"
             run = subprocess.run(
-                [EXECUTABLE, f"--gtest_filter={self.name}", "--gtest_brief=1", f"--gtest_output=json:{result}"],
+                [
+                    EXECUTABLE,
+                    f"--gtest_filter={self.name}",
+                    "--gtest_brief=1",
+                    f"--gtest_output=json:{result}",
+                ],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
