@@ -40,6 +40,13 @@ struct OpInfo {
 };
 
 const OpInfo& op_info(Opcode op);
+// By mnemonic; false when there is none.
+bool find_op(std::string_view mnemonic, Opcode& out);
+
+struct Op;
+// The result type that follows from an op's operands and attribute, null where only the op itself can say (constants,
+// casts, pointers to new storage). The printer leaves it out, the parser fills it in, the verifier demands it.
+TypeRef implied_type(const Op& op);
 
 enum class MathFn : uint8_t {
 #define MATH(name, text, arity, d, f, nvd, nvf, sleef, kind) name,
@@ -60,10 +67,14 @@ bool find_math(std::string_view name, MathFn& out);
 enum class Sreg : uint8_t {
   TidX, TidY, TidZ, CtaidX, CtaidY, CtaidZ, NtidX, NtidY, NtidZ, NctaidX, NctaidY, NctaidZ, LaneId, WarpSize
 };
+constexpr int kSregCount = 14;
 const char* sreg_name(Sreg s);  // "tid.x", "ctaid.y", …
+bool find_sreg(std::string_view name, Sreg& out);
 
 enum class AtomicOp : uint8_t { Add, Sub, Min, Max, And, Or, Xor, Exch, Cas, Inc, Dec, NanMin, NanMax };
+constexpr int kAtomicOpCount = 13;
 const char* atomic_name(AtomicOp op);
+bool find_atomic(std::string_view name, AtomicOp& out);
 
 // A scalar literal. `i` holds bools and integers (as two's complement), `f`/`im` floats and complex numbers.
 struct ConstValue {

@@ -107,7 +107,10 @@ inline TypeRef f64() { return float_type(64); }
 // A literal's type at run time (LiteralInt -> int64, LiteralBool -> bool); recursively inside tuples; others unchanged.
 TypeRef unliteral(TypeRef t);
 
-// Reads a type back from str()'s spelling, and Numba's signature spellings ("float64[:, ::1]", "f8", "void", "(i8, f4)").
+// str(), save that a namedtuple is spelled with its fields and class ("P#3(x: int64, y: float64)") so that it reads back.
+std::string exact_str(TypeRef t);
+
+// Reads a type back from str()'s and exact_str()'s spelling (all run-time types, int and bool literals, type objects), and Numba's signature spellings ("float64[:, ::1]", "f8", "void", "(i8, f4)").
 // Returns nullptr when the text is no type.
 TypeRef parse_type(const std::string& text);
 
