@@ -80,13 +80,14 @@ class Tree {
   std::deque<Node> nodes_;
 };
 
-// Compact binary form, spans included (as lines relative to `base_line`), for the embedded library snapshot.
+// Compact binary form, spans included, for the embedded library snapshot.
 std::string serialize(const Node* root);
 // Rebuilds a tree; every span gets `file`. Throws InternalError on bytes that serialize did not write.
 std::unique_ptr<Tree> deserialize(std::string_view bytes, FileId file);
 
 // Indented text of a tree, for CANTIL_DUMP=syntax and tests.
-std::string print(const Node* root);
+// `positions` adds "@line:col-end".
+std::string print(const Node* root, bool positions = false);
 
 // Adds the tree's meaning (not its positions) to a cache key.
 void hash(Hasher& h, const Node* root);
