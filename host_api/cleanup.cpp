@@ -8,8 +8,9 @@ namespace cantil::host_api {
 namespace {
 
 bool is_memory(HandleKind kind) {
-  return kind == HandleKind::kPoolMemory || kind == HandleKind::kDeviceMemory || kind == HandleKind::kHostMemory ||
-         kind == HandleKind::kRegisteredHost || kind == HandleKind::kIpcMemory;
+  return kind == HandleKind::kPoolMemory || kind == HandleKind::kDeviceMemory ||
+         kind == HandleKind::kHostMemory || kind == HandleKind::kRegisteredHost ||
+         kind == HandleKind::kIpcMemory;
 }
 
 bool capture_in_the_way(cu::Result result) {

@@ -1,13 +1,18 @@
 // Gives driver handles back: at once where that is safe, later where it is not, never twice.
 //
 // Contract
-// - release() never throws and never waits for the device where the handle is pool memory, a stream or an event. It
-//   may be called from any thread, from a garbage collector, and after main has returned. (Freeing plain, pinned or
-//   managed memory and unloading a module wait inside the driver until the device is done with them.)
-// - While a stream is captured into a graph, freeing would end the capture or become a part of the graph: the handle
+// - release() never throws and never waits for the device where the handle is pool memory, a stream or an
+// event. It
+//   may be called from any thread, from a garbage collector, and after main has returned. (Freeing plain,
+//   pinned or managed memory and unloading a module wait inside the driver until the device is done with
+//   them.)
+// - While a stream is captured into a graph, freeing would end the capture or become a part of the graph: the
+// handle
 //   waits instead.
-// - A context that is gone (process exit, fork, reset, device lost) has taken its handles with it: they are forgotten.
-// - A release that the driver refuses for another reason is tried again at the next flush, kMaxAttempts times in all,
+// - A context that is gone (process exit, fork, reset, device lost) has taken its handles with it: they are
+// forgotten.
+// - A release that the driver refuses for another reason is tried again at the next flush, kMaxAttempts times
+// in all,
 //   and then counted as lost.
 #pragma once
 
@@ -50,8 +55,8 @@ struct OwnedHandle {
 // Whether a result says that the context, and all handles in it, no longer exist or can no longer be reached.
 bool context_is_lost(cu::Result result);
 
-// Calls that change memory are "unsafe" to the driver while any stream is captured: made in the thread's usual mode
-// they would end another thread's capture. For a scope, the thread's calls no longer do.
+// Calls that change memory are "unsafe" to the driver while any stream is captured: made in the thread's
+// usual mode they would end another thread's capture. For a scope, the thread's calls no longer do.
 class RelaxedCapture {
  public:
   explicit RelaxedCapture(const Driver& driver) : driver_(driver) {

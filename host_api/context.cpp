@@ -69,7 +69,8 @@ int Context::current_ordinal() {
       return ordinal;
     }
   }
-  throw DriverError("cuCtxGetDevice", cu::kErrorInvalidDevice, "The current context is of no device that is listed.");
+  throw DriverError("cuCtxGetDevice", cu::kErrorInvalidDevice,
+                    "The current context is of no device that is listed.");
 }
 
 Context& Context::select(int ordinal) {
@@ -152,8 +153,8 @@ void Context::reset() {
   driver_.cuDevicePrimaryCtxReset(device_.handle());
   cu::Context handle = nullptr;
   driver_.cuDevicePrimaryCtxRetain(&handle, device_.handle());
-  // The constructor's retain is not given back: whether a reset clears the driver's count is not documented, and one
-  // count too many costs nothing while one too few would destroy the context under us.
+  // The constructor's retain is not given back: whether a reset clears the driver's count is not documented,
+  // and one count too many costs nothing while one too few would destroy the context under us.
   handle_.store(handle, std::memory_order_release);
 }
 

@@ -1,12 +1,16 @@
 // A device's primary context: made current around each call, shared politely with other CUDA libraries.
 //
 // Contract
-// - One Context a device, made at first use, never destroyed: objects may be released after main has returned.
-// - It is the device's primary context, the one that PyTorch, CuPy and the CUDA runtime use, so that pointers and
+// - One Context a device, made at first use, never destroyed: objects may be released after main has
+// returned.
+// - It is the device's primary context, the one that PyTorch, CuPy and the CUDA runtime use, so that pointers
+// and
 //   streams can be exchanged with them.
-// - CurrentScope makes it current for a few calls. Where no context was current it stays so (as the CUDA runtime
+// - CurrentScope makes it current for a few calls. Where no context was current it stays so (as the CUDA
+// runtime
 //   does); where another one was current, that one is put back.
-// - reset() destroys all that lives in the context. Handles made before it know by their epoch that they are gone and
+// - reset() destroys all that lives in the context. Handles made before it know by their epoch that they are
+// gone and
 //   are never given to the driver again.
 #pragma once
 
@@ -26,7 +30,8 @@ class Context {
  public:
   // The context of a device; retained at first use.
   static Context& get(int ordinal);
-  // The device of the context current on this thread (set by anyone), else the one that select() chose, else 0.
+  // The device of the context current on this thread (set by anyone), else the one that select() chose, else
+  // 0.
   static int current_ordinal();
   static Context& current() { return get(current_ordinal()); }
   // Makes a device this thread's device, for Cantil and for every other CUDA library in the process.
@@ -54,8 +59,8 @@ class Context {
   void enable_peer_access(Context& peer);
   void disable_peer_access(Context& peer);
 
-  // Frees everything in the context, also what others made in it, and starts anew. The way out after a kernel has
-  // corrupted the context.
+  // Frees everything in the context, also what others made in it, and starts anew. The way out after a kernel
+  // has corrupted the context.
   void reset();
 
   Context(const Context&) = delete;

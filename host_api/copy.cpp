@@ -16,10 +16,11 @@ struct Dimension {
   int64_t from;
 };
 
-// The dimensions that matter, from the innermost outwards: of more than one element, ordered by stride, and merged
-// where two are one run of memory on both sides.
-std::vector<Dimension> normalize(const StridedSide& to, const StridedSide& from, std::span<const int64_t> shape,
-                                 size_t item_bytes, uint64_t& to_address, uint64_t& from_address) {
+// The dimensions that matter, from the innermost outwards: of more than one element, ordered by stride, and
+// merged where two are one run of memory on both sides.
+std::vector<Dimension> normalize(const StridedSide& to, const StridedSide& from,
+                                 std::span<const int64_t> shape, size_t item_bytes, uint64_t& to_address,
+                                 uint64_t& from_address) {
   std::vector<Dimension> dimensions;
   for (size_t i = 0; i < shape.size(); ++i) {
     if (shape[i] == 1) {
@@ -36,7 +37,8 @@ std::vector<Dimension> normalize(const StridedSide& to, const StridedSide& from,
     dimensions.push_back(d);
   }
   std::stable_sort(dimensions.begin(), dimensions.end(), [](const Dimension& a, const Dimension& b) {
-    return std::abs(a.to) != std::abs(b.to) ? std::abs(a.to) < std::abs(b.to) : std::abs(a.from) < std::abs(b.from);
+    return std::abs(a.to) != std::abs(b.to) ? std::abs(a.to) < std::abs(b.to)
+                                            : std::abs(a.from) < std::abs(b.from);
   });
   const auto item = static_cast<int64_t>(item_bytes);
   // One row of bytes as dimension 0, so that items and runs of items are the same thing.
@@ -80,8 +82,8 @@ bool stacked(const Dimension& row, const Dimension& plane) {
          plane.to / row.to >= row.size && plane.from / row.from >= row.size;
 }
 
-void copy_block(const Driver& driver, const Stream& stream, MemorySide to_side, uint64_t to, MemorySide from_side,
-                uint64_t from, std::span<const Dimension> block) {
+void copy_block(const Driver& driver, const Stream& stream, MemorySide to_side, uint64_t to,
+                MemorySide from_side, uint64_t from, std::span<const Dimension> block) {
   cu::Memcpy2D flat{};
   const bool rows = block.size() > 1;
   set_destination(flat, to_side, to, rows ? static_cast<size_t>(block[1].to) : 0);
@@ -176,8 +178,7 @@ bool copy_strided(const Stream& stream, StridedSide to, StridedSide from, std::s
   }
   uint64_t to_address = to.address;
   uint64_t from_address = from.address;
-  const std::vector<Dimension> dimensions =
-      normalize(to, from, shape, item_bytes, to_address, from_address);
+  const std::vector<Dimension> dimensions = normalize(to, from, shape, item_bytes, to_address, from_address);
 
   // How many inner dimensions one call takes; the rest are counted through here.
   size_t inner = 1;

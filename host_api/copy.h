@@ -1,7 +1,8 @@
 // Moving and filling memory: one-dimensional, pitched and strided, in the order of a stream.
 //
-// Each call only enqueues, save that a copy from or to pageable host memory may be carried out, or staged, before it
-// returns. Host memory must stay valid until the stream has got there; the *_now forms wait for that themselves.
+// Each call only enqueues, save that a copy from or to pageable host memory may be carried out, or staged,
+// before it returns. Host memory must stay valid until the stream has got there; the *_now forms wait for
+// that themselves.
 #pragma once
 
 #include <cstddef>
@@ -28,13 +29,13 @@ enum class MemorySide { kHost, kDevice };
 
 struct StridedSide {
   MemorySide side;
-  uint64_t address;                   // of the first element
+  uint64_t address;                  // of the first element
   std::span<const int64_t> strides;  // in bytes, one a dimension, of any sign
 };
 
-// Copies an array of `shape` elements of `item_bytes` from one layout to another, with as few driver calls as pitched
-// copies allow. Returns false, having done nothing, where that would take more than `max_calls` of them: staging
-// through a contiguous array is then the better way.
+// Copies an array of `shape` elements of `item_bytes` from one layout to another, with as few driver calls as
+// pitched copies allow. Returns false, having done nothing, where that would take more than `max_calls` of
+// them: staging through a contiguous array is then the better way.
 bool copy_strided(const Stream& stream, StridedSide to, StridedSide from, std::span<const int64_t> shape,
                   size_t item_bytes, size_t max_calls = 64);
 

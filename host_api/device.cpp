@@ -72,7 +72,8 @@ Device::Device(const Driver& driver, int ordinal) : driver_(driver), ordinal_(or
 
   const auto ask = [&](int number) { return attribute(number); };
   const auto ask_unsigned = [&](int number) { return static_cast<unsigned>(std::max(0, attribute(number))); };
-  // A driver older than an attribute answers INVALID_VALUE; the device then lacks what the attribute is about.
+  // A driver older than an attribute answers INVALID_VALUE; the device then lacks what the attribute is
+  // about.
   const auto ask_newer = [&](int number) {
     int value = 0;
     const cu::Result result = driver.cuDeviceGetAttribute.try_call(&value, number, handle_);

@@ -16,7 +16,7 @@ namespace cantil::host_api {
 // What launches and allocations look at often, asked for once.
 struct DeviceProperties {
   std::string name;
-  std::string pci_bus_id;             // 0000:3b:00.0
+  std::string pci_bus_id;  // 0000:3b:00.0
   std::array<unsigned char, 16> uuid{};
   size_t total_memory = 0;
   int compute_major = 0;

@@ -31,7 +31,8 @@ std::atomic<const Driver*> ready{nullptr};
 
 std::string open_problem(const std::string& library, const char* reason) {
   return "No CUDA driver was found: " + library + " could not be opened (" + (reason ? reason : "unknown") +
-         "). Install the NVIDIA driver, which brings libcuda.so.1 (in a container, start it with GPU access); "
+         "). Install the NVIDIA driver, which brings libcuda.so.1 (in a container, start it with GPU "
+         "access); "
          "CANTIL_CUDA=sim runs kernels on the CPU.";
 }
 
@@ -134,8 +135,8 @@ Driver::Driver(const std::string& library) : library_(library), process_(getpid(
   }
   if (!missing.empty() || (version_ != 0 && version_ < kOldestVersion)) {
     std::string message = "The CUDA driver in " + library + " is too old for Cantil: it supports CUDA " +
-                          cuda_version_text(version_) + ", and at least " + cuda_version_text(kOldestVersion) +
-                          " is needed";
+                          cuda_version_text(version_) + ", and at least " +
+                          cuda_version_text(kOldestVersion) + " is needed";
     if (!missing.empty()) {
       message += " (it lacks " + std::string(missing.front());
       message += missing.size() > 1 ? " and " + std::to_string(missing.size() - 1) + " more functions)" : ")";
@@ -192,10 +193,10 @@ int newest_ptx_isa(int driver_version) {
     int isa;
   };
   // Until 12.5 each CUDA release had a PTX version of its own; then the two came apart.
-  static constexpr Row kRows[] = {{13010, 91}, {13000, 90}, {12090, 88}, {12080, 87}, {12070, 86}, {12050, 85},
-                                  {12040, 84}, {12030, 83}, {12020, 82}, {12010, 81}, {12000, 80}, {11080, 78},
-                                  {11070, 77}, {11060, 76}, {11050, 75}, {11040, 74}, {11030, 73}, {11020, 72},
-                                  {11010, 71}, {11000, 70}};
+  static constexpr Row kRows[] = {{13010, 91}, {13000, 90}, {12090, 88}, {12080, 87}, {12070, 86},
+                                  {12050, 85}, {12040, 84}, {12030, 83}, {12020, 82}, {12010, 81},
+                                  {12000, 80}, {11080, 78}, {11070, 77}, {11060, 76}, {11050, 75},
+                                  {11040, 74}, {11030, 73}, {11020, 72}, {11010, 71}, {11000, 70}};
   for (const Row& row : kRows) {
     if (driver_version >= row.driver) {
       return row.isa;

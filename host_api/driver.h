@@ -35,7 +35,8 @@ class DriverFunction<cu::Result(Parameters...)> {
     }
   }
 
-  // Calls, and leaves the answer to the caller: for clean-up, queries, and calls whose failure means something.
+  // Calls, and leaves the answer to the caller: for clean-up, queries, and calls whose failure means
+  // something.
   cu::Result try_call(Parameters... parameters) const noexcept {
     return pointer_ == nullptr ? cu::kErrorNotSupported : pointer_(parameters...);
   }

@@ -1,7 +1,8 @@
 // The few types and constants of the CUDA driver's C interface that Cantil uses.
 //
 // cuda.h is not included on purpose: a user's machine has a driver and no toolkit. Layouts and values are the
-// driver's binary interface; tests/host_api/driver_abi_test.cpp compares each of them with cuda.h where it is found.
+// driver's binary interface; tests/host_api/driver_abi_test.cpp compares each of them with cuda.h where it is
+// found.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,5 @@
-// What the host API throws: a driver call that failed, a driver that cannot be used, a launch that cannot work.
+// What the host API throws: a driver call that failed, a driver that cannot be used, a launch that cannot
+// work.
 #pragma once
 
 #include <stdexcept>
@@ -15,7 +16,8 @@ struct ErrorText {
   std::string_view advice;  // what the user can do; may be empty
 };
 
-// The row of driver_errors.def for a code. A code that is not in it gets a text that says so, never an empty one.
+// The row of driver_errors.def for a code. A code that is not in it gets a text that says so, never an empty
+// one.
 ErrorText error_text(cu::Result code);
 
 // Base of all that host_api throws, so that a caller can catch it in one place.
@@ -67,7 +69,8 @@ class DriverUnavailable : public DriverError {
   DriverFault fault_;
 };
 
-// The driver's compiler or linker refused code. log() is what it said; what() quotes the lines it complains about.
+// The driver's compiler or linker refused code. log() is what it said; what() quotes the lines it complains
+// about.
 class CompileLogError : public DriverError {
  public:
   CompileLogError(std::string call, cu::Result code, std::string log, std::string detail);

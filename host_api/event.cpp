@@ -52,14 +52,16 @@ void Event::synchronize() const {
 float Event::elapsed_ms(const Event& end) const {
   const CurrentScope scope(context_);
   float milliseconds = 0;
-  const cu::Result result = context_.driver().cuEventElapsedTime.try_call(&milliseconds, handle_, end.handle_);
+  const cu::Result result =
+      context_.driver().cuEventElapsedTime.try_call(&milliseconds, handle_, end.handle_);
   switch (result) {
     case cu::kSuccess:
       return milliseconds;
     case cu::kErrorNotReady:
       throw DriverError("cuEventElapsedTime", result, "Synchronise with the second event first.");
     case cu::kErrorInvalidHandle:
-      throw DriverError("cuEventElapsedTime", result, "Both events have to be recorded, and made with timing.");
+      throw DriverError("cuEventElapsedTime", result,
+                        "Both events have to be recorded, and made with timing.");
     default:
       throw_driver_error("cuEventElapsedTime", result);
   }

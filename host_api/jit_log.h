@@ -1,4 +1,5 @@
-// The options and log buffers of the driver's PTX compiler and linker, and what is made of the log when it refuses.
+// The options and log buffers of the driver's PTX compiler and linker, and what is made of the log when it
+// refuses.
 #pragma once
 
 #include <optional>
@@ -18,7 +19,8 @@ struct JitOptions {
   bool verbose = false;  // registers and spills into the info log
 };
 
-// The two arrays that the driver takes, with buffers for its logs. Must stay where it is while the driver may write.
+// The two arrays that the driver takes, with buffers for its logs. Must stay where it is while the driver may
+// write.
 class JitCall {
  public:
   explicit JitCall(const JitOptions& options);

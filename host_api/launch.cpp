@@ -11,23 +11,26 @@ namespace {
 constexpr const char* kAxes = "xyz";
 
 std::string triple(const unsigned (&value)[3]) {
-  return "(" + std::to_string(value[0]) + ", " + std::to_string(value[1]) + ", " + std::to_string(value[2]) + ")";
+  return "(" + std::to_string(value[0]) + ", " + std::to_string(value[1]) + ", " + std::to_string(value[2]) +
+         ")";
 }
 
 // Says which limit is broken. Only called once one is known to be.
 [[noreturn]] [[gnu::noinline]] void throw_limit(const Function& function, const LaunchConfig& config) {
   const DeviceProperties& device = function.context().device().properties();
   const FunctionAttributes& kernel = function.attributes();
-  const std::string start = "Kernel '" + function.name() + "' cannot be launched with grid " + triple(config.grid) +
-                            " and block " + triple(config.block) + ": ";
+  const std::string start = "Kernel '" + function.name() + "' cannot be launched with grid " +
+                            triple(config.grid) + " and block " + triple(config.block) + ": ";
   const auto check = [&](const char* what, const unsigned (&value)[3], const std::array<unsigned, 3>& limit) {
     for (int i = 0; i < 3; ++i) {
       if (value[i] == 0) {
-        throw LaunchLimitError(start + "the " + what + "'s " + kAxes[i] + " dimension is 0, and must be at least 1.");
+        throw LaunchLimitError(start + "the " + what + "'s " + kAxes[i] +
+                               " dimension is 0, and must be at least 1.");
       }
       if (value[i] > limit[i]) {
-        throw LaunchLimitError(start + "the " + what + "'s " + kAxes[i] + " dimension is " + std::to_string(value[i]) +
-                               ", and " + device.name + " allows at most " + std::to_string(limit[i]) + ".");
+        throw LaunchLimitError(start + "the " + what + "'s " + kAxes[i] + " dimension is " +
+                               std::to_string(value[i]) + ", and " + device.name + " allows at most " +
+                               std::to_string(limit[i]) + ".");
       }
     }
   };
@@ -35,11 +38,13 @@ std::string triple(const unsigned (&value)[3]) {
   check("block", config.block, device.max_block);
   const uint64_t threads = uint64_t{config.block[0]} * config.block[1] * config.block[2];
   if (threads > device.max_threads_per_block) {
-    throw LaunchLimitError(start + "that is " + std::to_string(threads) + " threads a block, and " + device.name +
-                           " allows at most " + std::to_string(device.max_threads_per_block) + ".");
+    throw LaunchLimitError(start + "that is " + std::to_string(threads) + " threads a block, and " +
+                           device.name + " allows at most " + std::to_string(device.max_threads_per_block) +
+                           ".");
   }
   throw LaunchLimitError(start + "that is " + std::to_string(threads) + " threads a block, and with its " +
-                         std::to_string(kernel.registers) + " registers a thread the kernel can have at most " +
+                         std::to_string(kernel.registers) +
+                         " registers a thread the kernel can have at most " +
                          std::to_string(kernel.max_threads_per_block) +
                          ". Use a smaller block, or compile it with a limit on registers.");
 }
@@ -47,11 +52,11 @@ std::string triple(const unsigned (&value)[3]) {
 // The driver said no to a launch that looked right.
 [[noreturn]] [[gnu::noinline]] void throw_refused(const char* call, cu::Result result, Function& function,
                                                   const LaunchConfig& config) {
-  std::string detail = "Kernel '" + function.name() + "' was launched with grid " + triple(config.grid) + ", block " +
-                       triple(config.block) + " and " + std::to_string(config.shared_bytes) +
-                       " bytes of dynamic shared memory; it uses " + std::to_string(function.attributes().registers) +
-                       " registers a thread and " + std::to_string(function.attributes().shared_bytes) +
-                       " bytes of static shared memory.";
+  std::string detail = "Kernel '" + function.name() + "' was launched with grid " + triple(config.grid) +
+                       ", block " + triple(config.block) + " and " + std::to_string(config.shared_bytes) +
+                       " bytes of dynamic shared memory; it uses " +
+                       std::to_string(function.attributes().registers) + " registers a thread and " +
+                       std::to_string(function.attributes().shared_bytes) + " bytes of static shared memory.";
   if (result == cu::kErrorCooperativeLaunchTooLarge) {
     const int block_size = static_cast<int>(config.block[0] * config.block[1] * config.block[2]);
     int blocks = 0;
@@ -99,8 +104,8 @@ void launch(Function& function, const LaunchConfig& config, const void* argument
   check_limits(function, config);
   const Context& context = function.context();
   const CurrentScope scope(context);
-  void* extra[] = {cu::kLaunchParamBufferPointer, const_cast<void*>(arguments), cu::kLaunchParamBufferSize, &bytes,
-                   cu::kLaunchParamEnd};
+  void* extra[] = {cu::kLaunchParamBufferPointer, const_cast<void*>(arguments), cu::kLaunchParamBufferSize,
+                   &bytes, cu::kLaunchParamEnd};
   const cu::Result result = context.driver().cuLaunchKernel.try_call(
       function.handle(), config.grid[0], config.grid[1], config.grid[2], config.block[0], config.block[1],
       config.block[2], config.shared_bytes, config.stream, nullptr, bytes == 0 ? nullptr : extra);
@@ -116,8 +121,8 @@ void launch_cooperative(Function& function, const LaunchConfig& config, const vo
   const Context& context = function.context();
   const DeviceProperties& device = context.device().properties();
   if (!device.cooperative_launch) {
-    throw LaunchLimitError("Kernel '" + function.name() + "' synchronises its whole grid, which " + device.name +
-                           " cannot do.");
+    throw LaunchLimitError("Kernel '" + function.name() + "' synchronises its whole grid, which " +
+                           device.name + " cannot do.");
   }
   constexpr size_t kOnStack = 128;
   std::array<void*, kOnStack> few;

@@ -1,4 +1,5 @@
-// Linking device code: PTX, cubins and fatbins by the driver, LTO-IR by nvJitLink, which is opened at run time.
+// Linking device code: PTX, cubins and fatbins by the driver, LTO-IR by nvJitLink, which is opened at run
+// time.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,8 @@ struct LinkResult {
 };
 
 // Links with the driver, for the context's device. Throws CompileLogError with its log; LTO-IR is refused.
-LinkResult link_with_driver(Context& context, const std::vector<LinkPart>& parts, const JitOptions& options = {});
+LinkResult link_with_driver(Context& context, const std::vector<LinkPart>& parts,
+                            const JitOptions& options = {});
 
 // nvJitLink: links without a device, and optimises across parts that are LTO-IR.
 class NvJitLink {
@@ -55,7 +57,8 @@ class NvJitLink {
   std::string log(Handle handle, int (*size)(Handle, size_t*), int (*text)(Handle, char*)) const;
   void check(Handle handle, const char* call, int code) const;
   template <class Use>
-  void with_linked(const std::vector<LinkPart>& parts, const std::vector<std::string>& options, Use use) const;
+  void with_linked(const std::vector<LinkPart>& parts, const std::vector<std::string>& options,
+                   Use use) const;
 
   SharedLibrary library_;
   int (*version_)(unsigned*, unsigned*) = nullptr;

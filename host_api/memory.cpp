@@ -57,7 +57,8 @@ void count_down(MemoryKind kind, uint64_t bytes) {
   }
 }
 
-[[noreturn]] void throw_allocation_failed(Context& context, const char* call, cu::Result result, size_t bytes) {
+[[noreturn]] void throw_allocation_failed(Context& context, const char* call, cu::Result result,
+                                          size_t bytes) {
   std::string detail = std::to_string(bytes) + " bytes were asked for";
   Context::MemoryInfo info{};
   if (context.driver().cuMemGetInfo.try_call(&info.free, &info.total) == cu::kSuccess) {
@@ -66,7 +67,8 @@ void count_down(MemoryKind kind, uint64_t bytes) {
   throw DriverError(call, result, detail + ".");
 }
 
-// Runs an allocating call; where there is no memory, gives back what is only waiting or kept and tries once more.
+// Runs an allocating call; where there is no memory, gives back what is only waiting or kept and tries once
+// more.
 template <class Allocate>
 void allocate_or_throw(Context& context, const char* call, size_t bytes, Allocate allocate) {
   cu::Result result = allocate();
@@ -96,8 +98,10 @@ unsigned host_flags(const PinnedOptions& options) {
 
 }  // namespace
 
-std::shared_ptr<DeviceBuffer> DeviceBuffer::allocate(Context& context, size_t bytes, std::shared_ptr<Stream> home) {
-  // The calling thread's stream is another one on the thread that frees; the legacy stream is ordered with all of them.
+std::shared_ptr<DeviceBuffer> DeviceBuffer::allocate(Context& context, size_t bytes,
+                                                     std::shared_ptr<Stream> home) {
+  // The calling thread's stream is another one on the thread that frees; the legacy stream is ordered with
+  // all of them.
   if (home == nullptr || home->kind() == Stream::Kind::kPerThread) {
     home = context.default_stream();
   }
@@ -148,7 +152,8 @@ std::shared_ptr<DeviceBuffer> DeviceBuffer::allocate_plain(Context& context, siz
   return buffer;
 }
 
-std::shared_ptr<DeviceBuffer> DeviceBuffer::allocate_host(Context& context, size_t bytes, PinnedOptions options) {
+std::shared_ptr<DeviceBuffer> DeviceBuffer::allocate_host(Context& context, size_t bytes,
+                                                          PinnedOptions options) {
   const MemoryKind kind = options.mapped ? MemoryKind::kMapped : MemoryKind::kPinned;
   std::shared_ptr<DeviceBuffer> buffer(new DeviceBuffer(context, bytes, kind));
   if (bytes == 0) {
@@ -191,7 +196,8 @@ std::shared_ptr<DeviceBuffer> DeviceBuffer::allocate_managed(Context& context, s
 }
 
 std::shared_ptr<DeviceBuffer> DeviceBuffer::register_host(Context& context, void* memory, size_t bytes,
-                                                          PinnedOptions options, std::shared_ptr<void> owner) {
+                                                          PinnedOptions options,
+                                                          std::shared_ptr<void> owner) {
   std::shared_ptr<DeviceBuffer> buffer(new DeviceBuffer(context, bytes, MemoryKind::kRegistered));
   buffer->owner_ = std::move(owner);
   if (bytes == 0) {
@@ -231,7 +237,8 @@ std::shared_ptr<DeviceBuffer> DeviceBuffer::open_ipc(Context& context, const cu:
 }
 
 DeviceBuffer::~DeviceBuffer() {
-  OwnedHandle handle{.kind = HandleKind::kPoolMemory, .value = device_pointer_, .epoch = epoch_, .bytes = bytes_};
+  OwnedHandle handle{
+      .kind = HandleKind::kPoolMemory, .value = device_pointer_, .epoch = epoch_, .bytes = bytes_};
   switch (kind_) {
     case MemoryKind::kPool:
       handle.home = std::move(home_);
@@ -267,7 +274,8 @@ DeviceBuffer::~DeviceBuffer() {
 
 void DeviceBuffer::add_user(const std::shared_ptr<Stream>& stream) {
   // Streams of one device that are both ordered with the legacy default stream need no more.
-  // Not remembered in last_user_: nothing keeps such a stream alive, and its handle may come back as another's.
+  // Not remembered in last_user_: nothing keeps such a stream alive, and its handle may come back as
+  // another's.
   if (home_->is_legacy() && stream->blocking() && &stream->context() == &context_) {
     return;
   }
@@ -300,9 +308,10 @@ void DeviceBuffer::add_user(const std::shared_ptr<Stream>& stream) {
 
 cu::IpcMemoryHandle DeviceBuffer::ipc_handle() const {
   if (kind_ != MemoryKind::kDevice) {
-    throw DriverError("cuIpcGetMemHandle", cu::kErrorNotSupported,
-                      "Only plainly allocated device memory can be shared with another process; this memory is of "
-                      "another kind (set CANTIL_CUDA_POOL=0 to allocate all device memory plainly).");
+    throw DriverError(
+        "cuIpcGetMemHandle", cu::kErrorNotSupported,
+        "Only plainly allocated device memory can be shared with another process; this memory is of "
+        "another kind (set CANTIL_CUDA_POOL=0 to allocate all device memory plainly).");
   }
   const CurrentScope scope(context_);
   cu::IpcMemoryHandle handle{};

@@ -1,8 +1,10 @@
-// Memory that a device can use, owned: device memory, pinned and mapped host memory, managed memory, and that of others.
+// Memory that a device can use, owned: device memory, pinned and mapped host memory, managed memory, and that
+// of others.
 //
-// A DeviceBuffer is shared by all views of it; the last one to go gives it back through the context's Cleanup.
-// Device memory comes from the context's pool where there is one, in the order of a stream, its home. Another stream
-// may use it after use_on(), which orders that stream after the allocation and the freeing after that stream.
+// A DeviceBuffer is shared by all views of it; the last one to go gives it back through the context's
+// Cleanup. Device memory comes from the context's pool where there is one, in the order of a stream, its
+// home. Another stream may use it after use_on(), which orders that stream after the allocation and the
+// freeing after that stream.
 #pragma once
 
 #include <atomic>
@@ -34,20 +36,23 @@ struct PinnedOptions {
 
 class DeviceBuffer {
  public:
-  // Each throws DriverError; none changes anything when it does. Zero bytes are no memory, and no call of the driver.
+  // Each throws DriverError; none changes anything when it does. Zero bytes are no memory, and no call of the
+  // driver.
   static std::shared_ptr<DeviceBuffer> allocate(Context& context, size_t bytes,
                                                 std::shared_ptr<Stream> home = nullptr);
   static std::shared_ptr<DeviceBuffer> allocate_plain(Context& context, size_t bytes);
-  static std::shared_ptr<DeviceBuffer> allocate_host(Context& context, size_t bytes, PinnedOptions options = {});
+  static std::shared_ptr<DeviceBuffer> allocate_host(Context& context, size_t bytes,
+                                                     PinnedOptions options = {});
   // With `global` false only the host sees it until a stream is given access.
   static std::shared_ptr<DeviceBuffer> allocate_managed(Context& context, size_t bytes, bool global = true);
   // Pins memory that `owner` keeps alive.
-  static std::shared_ptr<DeviceBuffer> register_host(Context& context, void* memory, size_t bytes, PinnedOptions options,
-                                                     std::shared_ptr<void> owner);
+  static std::shared_ptr<DeviceBuffer> register_host(Context& context, void* memory, size_t bytes,
+                                                     PinnedOptions options, std::shared_ptr<void> owner);
   static std::shared_ptr<DeviceBuffer> borrow(Context& context, cu::DevicePtr pointer, size_t bytes,
                                               std::shared_ptr<void> owner);
   // `bytes` is what the exporter said; the driver does not tell.
-  static std::shared_ptr<DeviceBuffer> open_ipc(Context& context, const cu::IpcMemoryHandle& handle, size_t bytes);
+  static std::shared_ptr<DeviceBuffer> open_ipc(Context& context, const cu::IpcMemoryHandle& handle,
+                                                size_t bytes);
   ~DeviceBuffer();
   DeviceBuffer(const DeviceBuffer&) = delete;
   DeviceBuffer& operator=(const DeviceBuffer&) = delete;
@@ -62,7 +67,8 @@ class DeviceBuffer {
   // The stream it was allocated on; null for all but pool memory.
   const std::shared_ptr<Stream>& home() const { return home_; }
 
-  // To be called before a stream is given work that uses this memory. Costs two comparisons in the usual case.
+  // To be called before a stream is given work that uses this memory. Costs two comparisons in the usual
+  // case.
   void use_on(const std::shared_ptr<Stream>& stream) {
     if (home_ == nullptr || stream->handle() == home_->handle() ||
         stream->handle() == last_user_.load(std::memory_order_acquire)) [[likely]] {
@@ -75,7 +81,8 @@ class DeviceBuffer {
   cu::IpcMemoryHandle ipc_handle() const;
 
  private:
-  DeviceBuffer(Context& context, size_t bytes, MemoryKind kind) : context_(context), bytes_(bytes), kind_(kind) {}
+  DeviceBuffer(Context& context, size_t bytes, MemoryKind kind)
+      : context_(context), bytes_(bytes), kind_(kind) {}
   void add_user(const std::shared_ptr<Stream>& stream);
 
   Context& context_;
@@ -97,8 +104,8 @@ struct MemoryStatistics {
     size_t count = 0;
     uint64_t bytes = 0;
   };
-  Kind device;   // pool and plain
-  Kind host;     // pinned, mapped, registered
+  Kind device;  // pool and plain
+  Kind host;    // pinned, mapped, registered
   Kind managed;
   uint64_t device_high = 0;  // the most device memory held at once
 };

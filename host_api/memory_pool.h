@@ -1,7 +1,8 @@
-// A device's pool of memory for stream-ordered allocation: freed memory stays in the process for the next allocation.
+// A device's pool of memory for stream-ordered allocation: freed memory stays in the process for the next
+// allocation.
 //
-// It is Cantil's own and not the device's default pool, whose settings belong to whoever else is in the process.
-// CANTIL_CUDA_POOL=0 switches it off; all memory is then allocated plainly.
+// It is Cantil's own and not the device's default pool, whose settings belong to whoever else is in the
+// process. CANTIL_CUDA_POOL=0 switches it off; all memory is then allocated plainly.
 #pragma once
 
 #include <atomic>
@@ -17,9 +18,9 @@ class Context;
 class Device;
 
 struct PoolStatistics {
-  uint64_t used = 0;           // in allocations
+  uint64_t used = 0;  // in allocations
   uint64_t used_high = 0;
-  uint64_t reserved = 0;       // taken from the device
+  uint64_t reserved = 0;  // taken from the device
   uint64_t reserved_high = 0;
 };
 

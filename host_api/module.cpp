@@ -6,10 +6,12 @@
 namespace cantil::host_api {
 namespace {
 
-// Binary images say so in their first bytes; everything else is PTX text, which the driver wants to end in a zero.
+// Binary images say so in their first bytes; everything else is PTX text, which the driver wants to end in a
+// zero.
 bool is_binary_image(std::string_view image) {
-  return image.starts_with("\x7f"
-                           "ELF") ||
+  return image.starts_with(
+             "\x7f"
+             "ELF") ||
          image.starts_with("\x50\xed\x55\xba");
 }
 
@@ -56,7 +58,8 @@ GlobalVariable Module::global(const std::string& name) const {
   const cu::Result result =
       driver.cuModuleGetGlobal.try_call(&variable.pointer, &variable.bytes, handle_, name.c_str());
   if (result != cu::kSuccess) {
-    throw DriverError(driver.cuModuleGetGlobal.name(), result, "The module's variable '" + name + "' was asked for.");
+    throw DriverError(driver.cuModuleGetGlobal.name(), result,
+                      "The module's variable '" + name + "' was asked for.");
   }
   return variable;
 }
@@ -67,7 +70,8 @@ Function::Function(std::shared_ptr<Module> module, std::string name)
   const CurrentScope scope(context());
   const cu::Result result = driver.cuModuleGetFunction.try_call(&handle_, module_->handle(), name_.c_str());
   if (result != cu::kSuccess) {
-    throw DriverError(driver.cuModuleGetFunction.name(), result, "The module's function '" + name_ + "' was asked for.");
+    throw DriverError(driver.cuModuleGetFunction.name(), result,
+                      "The module's function '" + name_ + "' was asked for.");
   }
   const auto get = [&](cu::FunctionAttribute attribute) {
     int value = 0;
@@ -125,8 +129,9 @@ BlockSizeSuggestion Function::suggest_block_size(size_t shared_bytes, int block_
                                                  cu::BlockSizeToSharedBytes shared_bytes_of) {
   const CurrentScope scope(context());
   BlockSizeSuggestion suggestion;
-  context().driver().cuOccupancyMaxPotentialBlockSize(&suggestion.min_grid_size, &suggestion.block_size, handle_,
-                                                      shared_bytes_of, shared_bytes, block_size_limit);
+  context().driver().cuOccupancyMaxPotentialBlockSize(&suggestion.min_grid_size, &suggestion.block_size,
+                                                      handle_, shared_bytes_of, shared_bytes,
+                                                      block_size_limit);
   return suggestion;
 }
 

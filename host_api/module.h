@@ -20,8 +20,10 @@ struct GlobalVariable {
 
 class Module : public std::enable_shared_from_this<Module> {
  public:
-  // `image` is PTX text, a cubin or a fatbin. Throws CompileLogError, with the log, where the driver refuses it.
-  static std::shared_ptr<Module> load(Context& context, std::string_view image, const JitOptions& options = {});
+  // `image` is PTX text, a cubin or a fatbin. Throws CompileLogError, with the log, where the driver refuses
+  // it.
+  static std::shared_ptr<Module> load(Context& context, std::string_view image,
+                                      const JitOptions& options = {});
   ~Module();
   Module(const Module&) = delete;
   Module& operator=(const Module&) = delete;
@@ -47,10 +49,10 @@ class Module : public std::enable_shared_from_this<Module> {
 struct FunctionAttributes {
   unsigned max_threads_per_block = 0;  // what its registers allow
   unsigned registers = 0;
-  unsigned shared_bytes = 0;           // static
+  unsigned shared_bytes = 0;  // static
   unsigned const_bytes = 0;
-  unsigned local_bytes = 0;            // a thread
-  int ptx_version = 0;                 // 10 * major + minor
+  unsigned local_bytes = 0;  // a thread
+  int ptx_version = 0;       // 10 * major + minor
   int binary_version = 0;
 };
 

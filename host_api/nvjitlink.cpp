@@ -8,7 +8,8 @@ std::filesystem::path find(const Toolkit& toolkit) {
   if (auto path = toolkit.library("nvJitLink")) {
     return *path;
   }
-  throw LibraryError("nvJitLink (libnvJitLink.so) was not found; it links LTO-IR. " + toolkit.describe_search());
+  throw LibraryError("nvJitLink (libnvJitLink.so) was not found; it links LTO-IR. " +
+                     toolkit.describe_search());
 }
 
 int input_number(LinkInput kind) {
@@ -30,9 +31,9 @@ int input_number(LinkInput kind) {
 }
 
 const char* error_name(int code) {
-  static constexpr const char* kNames[] = {"success",         "unrecognized option", "missing -arch",
-                                           "invalid input",   "PTX compile error",   "NVVM compile error",
-                                           "internal error",  "thread pool error",   "unrecognized input",
+  static constexpr const char* kNames[] = {"success",        "unrecognized option", "missing -arch",
+                                           "invalid input",  "PTX compile error",   "NVVM compile error",
+                                           "internal error", "thread pool error",   "unrecognized input",
                                            "finalize error"};
   return code >= 0 && code < static_cast<int>(std::size(kNames)) ? kNames[code] : "unknown error";
 }
@@ -111,7 +112,8 @@ void NvJitLink::with_linked(const std::vector<LinkPart>& parts, const std::vecto
   use(handle);
 }
 
-LinkResult NvJitLink::link(const std::vector<LinkPart>& parts, const std::vector<std::string>& options) const {
+LinkResult NvJitLink::link(const std::vector<LinkPart>& parts,
+                           const std::vector<std::string>& options) const {
   LinkResult result;
   with_linked(parts, options, [&](Handle handle) {
     size_t bytes = 0;
@@ -123,7 +125,8 @@ LinkResult NvJitLink::link(const std::vector<LinkPart>& parts, const std::vector
   return result;
 }
 
-std::string NvJitLink::link_to_ptx(const std::vector<LinkPart>& parts, const std::vector<std::string>& options) const {
+std::string NvJitLink::link_to_ptx(const std::vector<LinkPart>& parts,
+                                   const std::vector<std::string>& options) const {
   std::string ptx;
   with_linked(parts, options, [&](Handle handle) {
     size_t bytes = 0;

@@ -12,7 +12,8 @@ std::filesystem::path find(const Toolkit& toolkit) {
   if (auto path = toolkit.library("nvrtc")) {
     return *path;
   }
-  throw LibraryError("NVRTC (libnvrtc.so) was not found; it compiles CUDA C++ source. " + toolkit.describe_search());
+  throw LibraryError("NVRTC (libnvrtc.so) was not found; it compiles CUDA C++ source. " +
+                     toolkit.describe_search());
 }
 
 }  // namespace
@@ -41,7 +42,8 @@ Nvrtc::Nvrtc(const Toolkit& toolkit) : library_(find(toolkit)) {
 void Nvrtc::check(const char* call, int code, std::string log) const {
   if (code != 0) {
     const char* text = get_error_string_(code);
-    throw LibraryError(std::string(call) + " failed: " + (text != nullptr ? text : "unknown error"), std::move(log));
+    throw LibraryError(std::string(call) + " failed: " + (text != nullptr ? text : "unknown error"),
+                       std::move(log));
   }
 }
 

@@ -24,8 +24,8 @@ struct NvrtcHeader {
 
 struct NvrtcJob {
   std::string source;
-  std::string name = "kernel.cu";     // for messages
-  std::vector<std::string> options;   // --gpu-architecture=sm_90, -I…
+  std::string name = "kernel.cu";    // for messages
+  std::vector<std::string> options;  // --gpu-architecture=sm_90, -I…
   std::vector<NvrtcHeader> headers;
   std::vector<std::string> expressions;  // templates to instantiate and whose mangled names are wanted
   NvrtcOutput output = NvrtcOutput::kPtx;
@@ -45,7 +45,8 @@ class Nvrtc {
   NvrtcVersion version() const;
   // The compute capabilities it compiles for: 75, 80, …
   std::vector<int> architectures() const;
-  // Throws LibraryError with the compiler's log where the source does not compile. For LTO-IR "-dlto" is added.
+  // Throws LibraryError with the compiler's log where the source does not compile. For LTO-IR "-dlto" is
+  // added.
   NvrtcResult compile(const NvrtcJob& job) const;
   const std::filesystem::path& library() const { return library_.path(); }
 
@@ -53,14 +54,16 @@ class Nvrtc {
   using Program = struct NvrtcProgramOpaque*;
 
   void check(const char* call, int code, std::string log = {}) const;
-  std::string get(Program program, int (*size)(Program, size_t*), int (*text)(Program, char*), const char* call) const;
+  std::string get(Program program, int (*size)(Program, size_t*), int (*text)(Program, char*),
+                  const char* call) const;
 
   SharedLibrary library_;
   const char* (*get_error_string_)(int) = nullptr;
   int (*version_)(int*, int*) = nullptr;
   int (*get_num_supported_archs_)(int*) = nullptr;
   int (*get_supported_archs_)(int*) = nullptr;
-  int (*create_program_)(Program*, const char*, const char*, int, const char* const*, const char* const*) = nullptr;
+  int (*create_program_)(Program*, const char*, const char*, int, const char* const*,
+                         const char* const*) = nullptr;
   int (*destroy_program_)(Program*) = nullptr;
   int (*compile_program_)(Program, int, const char* const*) = nullptr;
   int (*add_name_expression_)(Program, const char*) = nullptr;

@@ -38,7 +38,8 @@ class SharedLibrary {
   template <class Pointer>
   void bind(Pointer& function, const char* symbol) const {
     if (!try_bind(function, symbol)) {
-      throw LibraryError(path_.string() + " has no function " + symbol + "; it is of another version than Cantil knows.");
+      throw LibraryError(path_.string() + " has no function " + symbol +
+                         "; it is of another version than Cantil knows.");
     }
   }
 

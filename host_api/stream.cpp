@@ -36,7 +36,8 @@ std::shared_ptr<Stream> Stream::create(Context& context, bool non_blocking, int 
   // The object comes first: were there no memory for it, a stream of the driver would be lost.
   std::shared_ptr<Stream> stream(new Stream(context, nullptr, Kind::kDefault));
   const CurrentScope scope(context);
-  context.driver().cuStreamCreateWithPriority(&stream->handle_, non_blocking ? cu::kStreamNonBlocking : 0, priority);
+  context.driver().cuStreamCreateWithPriority(&stream->handle_, non_blocking ? cu::kStreamNonBlocking : 0,
+                                              priority);
   stream->kind_ = Kind::kOwned;
   stream->blocking_ = !non_blocking;
   stream->epoch_ = context.epoch();
@@ -55,7 +56,8 @@ std::shared_ptr<Stream> Stream::wrap_per_thread(Context& context) {
   return std::shared_ptr<Stream>(new Stream(context, cu::kStreamPerThread, Kind::kPerThread));
 }
 
-std::shared_ptr<Stream> Stream::wrap_external(Context& context, cu::Stream handle, std::shared_ptr<void> owner) {
+std::shared_ptr<Stream> Stream::wrap_external(Context& context, cu::Stream handle,
+                                              std::shared_ptr<void> owner) {
   if (handle == nullptr) {
     return context.default_stream();
   }

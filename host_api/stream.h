@@ -1,4 +1,5 @@
-// Streams: the default ones, our own, and those of other libraries; ordering between them and calls back to the host.
+// Streams: the default ones, our own, and those of other libraries; ordering between them and calls back to
+// the host.
 #pragma once
 
 #include <functional>
@@ -20,13 +21,14 @@ class Stream {
     kExternal,   // another library's
   };
 
-  // A non-blocking stream does not wait for the legacy default stream, nor that for it. A lower priority number runs
-  // first; the driver clamps it to its range.
+  // A non-blocking stream does not wait for the legacy default stream, nor that for it. A lower priority
+  // number runs first; the driver clamps it to its range.
   static std::shared_ptr<Stream> create(Context& context, bool non_blocking = false, int priority = 0);
   static std::shared_ptr<Stream> wrap_default(Context& context);
   static std::shared_ptr<Stream> wrap_legacy(Context& context);
   static std::shared_ptr<Stream> wrap_per_thread(Context& context);
-  // `owner` keeps the other library's stream alive for as long as memory used on it may have to be freed in its order.
+  // `owner` keeps the other library's stream alive for as long as memory used on it may have to be freed in
+  // its order.
   static std::shared_ptr<Stream> wrap_external(Context& context, cu::Stream handle,
                                                std::shared_ptr<void> owner = nullptr);
   ~Stream();
@@ -48,8 +50,9 @@ class Stream {
   // Work given to this stream from now on waits for what `other` has been given until now.
   void wait(const Stream& other) const;
 
-  // Calls on a driver thread once the work before it is done. The function must not call CUDA nor throw; it is not
-  // called where the device has failed by then. Inside a capture it becomes a node, and stays alive with the process.
+  // Calls on a driver thread once the work before it is done. The function must not call CUDA nor throw; it
+  // is not called where the device has failed by then. Inside a capture it becomes a node, and stays alive
+  // with the process.
   void launch_host_function(std::function<void()> function) const;
   // The same, but also called, with the error, where the device has failed. Not possible inside a capture.
   void add_callback(std::function<void(cu::Result)> callback) const;
@@ -65,7 +68,8 @@ class Stream {
   std::shared_ptr<void> owner_;
 };
 
-// Makes work that `after` is given from now on wait for what `before` has been given. The context must be current.
+// Makes work that `after` is given from now on wait for what `before` has been given. The context must be
+// current.
 cu::Result order_streams(const Driver& driver, cu::Stream before, cu::Stream after) noexcept;
 
 }  // namespace cantil::host_api

@@ -108,7 +108,8 @@ Toolkit::Toolkit(const std::vector<fs::path>& extra) {
 
 std::optional<fs::path> Toolkit::libdevice() const {
   for (const fs::path& root : roots_) {
-    for (const char* place : {"nvvm/libdevice/libdevice.10.bc", "libdevice/libdevice.10.bc", "libdevice.10.bc"}) {
+    for (const char* place :
+         {"nvvm/libdevice/libdevice.10.bc", "libdevice/libdevice.10.bc", "libdevice.10.bc"}) {
       std::error_code error;
       if (fs::is_regular_file(root / place, error)) {
         return root / place;
@@ -162,7 +163,8 @@ std::optional<fs::path> Toolkit::include_folder(std::string_view header) const {
 
 std::string Toolkit::describe_search() const {
   if (roots_.empty()) {
-    return "There is no CUDA toolkit in CUDA_HOME, CUDA_PATH, on the PATH or in /usr/local/cuda, and none of NVIDIA's "
+    return "There is no CUDA toolkit in CUDA_HOME, CUDA_PATH, on the PATH or in /usr/local/cuda, and none of "
+           "NVIDIA's "
            "Python packages. 'pip install cantil[cuda]' brings what Cantil uses.";
   }
   std::string text = "Looked in";
