@@ -47,10 +47,10 @@ cantil_rt_error* cantil_rt_this_error(void);  // this thread's
 typedef int32_t (*cantil_rt_body)(void* context, int64_t begin, int64_t end, int64_t chunk);
 int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, int64_t chunks);
 int64_t cantil_rt_parallel_chunks(int64_t n);  // how many chunks to use for n iterations with the current settings (>= 1)
-int32_t cantil_rt_num_threads(void);
+int32_t cantil_rt_num_threads(void);    // this thread's setting, inherited by the chunks it starts
 void cantil_rt_set_num_threads(int32_t n);
 int32_t cantil_rt_max_threads(void);
-int32_t cantil_rt_thread_id(void);
+int32_t cantil_rt_thread_id(void);      // in [0, num_threads) inside a parallel_for, 0 outside
 
 // Print: formats one value and writes the text to Python's stdout through the hook set by the bindings, in order.
 void cantil_rt_print_begin(void);
@@ -59,6 +59,8 @@ void cantil_rt_print_i64(int64_t v);
 void cantil_rt_print_u64(uint64_t v);
 void cantil_rt_print_f64(double v);
 void cantil_rt_print_f32(float v);
+void cantil_rt_print_c128(double re, double im);
+void cantil_rt_print_c64(float re, float im);
 void cantil_rt_print_bool(int32_t v);
 void cantil_rt_print_end(void);
 void cantil_rt_set_print_hook(void (*hook)(const char* text, int64_t size));
@@ -74,7 +76,9 @@ typedef struct cantil_rt_block {
   void* scheduler;           // the simulator's own
   uint32_t error_thread[3];  // set with a non-zero status: which thread raised
 } cantil_rt_block;
-// Loop mode: generated code asks for its per-thread arrays once at its start: bytes for the whole block.
+// Loop mode: generated code asks for its per-thread arrays once at its start: bytes for the whole block; 64-byte aligned,
+// contents undefined, null when out of memory: the entry point then returns CANTIL_RT_NO_MEMORY.
+#define CANTIL_RT_NO_MEMORY (-1)
 void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes);
 void cantil_rt_barrier(cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived
 

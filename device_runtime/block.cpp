@@ -1,0 +1,45 @@
+// What a simulated block asks of its surroundings: memory for per-thread arrays, and the barrier of fibers.
+#include "device_runtime/block.h"
+
+#include <cstdlib>
+
+#include "device_runtime/abi.h"
+
+namespace cantil::device_runtime {
+namespace {
+
+constexpr size_t kAlign = 64;
+
+}  // namespace
+
+Scratch::~Scratch() { std::free(data_); }
+
+unsigned char* Scratch::at_least(int64_t bytes) noexcept {
+  if (bytes > size_) {
+    std::free(data_);
+    data_ = nullptr;
+    size_ = 0;
+    const size_t whole = (static_cast<size_t>(bytes) + kAlign - 1) / kAlign * kAlign;
+    data_ = static_cast<unsigned char*>(std::aligned_alloc(kAlign, whole));
+    if (data_ == nullptr) return nullptr;
+    size_ = static_cast<int64_t>(whole);
+  }
+  return data_;
+}
+
+}  // namespace cantil::device_runtime
+
+extern "C" {
+
+void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes) {
+  auto* scheduler = static_cast<cantil::device_runtime::BlockScheduler*>(block->scheduler);
+  block->scratch = scheduler->scratch.at_least(bytes);
+  return block->scratch;
+}
+
+void cantil_rt_barrier(cantil_rt_block* block) {
+  auto* scheduler = static_cast<cantil::device_runtime::BlockScheduler*>(block->scheduler);
+  scheduler->barrier(block);
+}
+
+}  // extern "C"

@@ -1,0 +1,30 @@
+// What cantil_rt_block::scheduler points to: the part of a simulated block's surroundings that generated code
+// reaches.
+#pragma once
+#include <cstdint>
+
+#include "device_runtime/abi.h"
+
+namespace cantil::device_runtime {
+
+// A buffer that a worker uses again for each of its blocks; 64-byte aligned, contents undefined.
+class Scratch {
+ public:
+  Scratch() = default;
+  ~Scratch();
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  // Grows when needed, dropping the contents. Null when out of memory.
+  unsigned char* at_least(int64_t bytes) noexcept;
+
+ private:
+  unsigned char* data_ = nullptr;
+  int64_t size_ = 0;
+};
+
+struct BlockScheduler {
+  Scratch scratch;
+  void (*barrier)(cantil_rt_block* block) = nullptr;  // set in fiber mode
+};
+
+}  // namespace cantil::device_runtime
