@@ -1,7 +1,17 @@
 """Blurs a 1080x1920 image with a 5x5 Gaussian: rows over the CPU's cores with prange, and pixels on the CUDA device."""
 
 import numpy as np
-from _report import best_of, best_on_device, cpu_device, cuda_device, first_launch, report, require, seconds, size_argument
+from _report import (
+    best_of,
+    best_on_device,
+    cpu_device,
+    cuda_device,
+    first_launch,
+    report,
+    require,
+    seconds,
+    size_argument,
+)
 from cantil import cuda, float32, njit, prange
 
 RADIUS = 2
@@ -40,8 +50,13 @@ def blur_in_numpy(padded, weights, shape):
 
 
 def blur_in_python(padded, weights, rows, columns):
-    return [[sum(weights[di][dj] * padded[i + di][j + dj] for di in range(TAPS) for dj in range(TAPS))
-             for j in range(columns)] for i in range(rows)]
+    return [
+        [
+            sum(weights[di][dj] * padded[i + di][j + dj] for di in range(TAPS) for dj in range(TAPS))
+            for j in range(columns)
+        ]
+        for i in range(rows)
+    ]
 
 
 def gaussian(sigma=1.2):
@@ -62,14 +77,21 @@ def main():
     expected = blur_in_numpy(padded, weights, shape)
     baselines = {"NumPy": best_of(lambda: blur_in_numpy(padded, weights, shape), repeat=3)}
     band = min(8, height)
-    baselines["plain Python (from a part)"] = height / band * seconds(
-        lambda: blur_in_python(padded[: band + 2 * RADIUS].tolist(), weights.tolist(), band, shape[1]))
+    baselines["plain Python (from a part)"] = (
+        height
+        / band
+        * seconds(
+            lambda: blur_in_python(padded[: band + 2 * RADIUS].tolist(), weights.tolist(), band, shape[1])
+        )
+    )
 
     out = np.empty(shape, dtype=np.float32)
     compile_s = seconds(lambda: blur(padded, weights, out[:1]))
     run_s = best_of(lambda: blur(padded, weights, out))
     require(np.array_equal(out, expected), "prange differs from NumPy")
-    report(f"Gaussian blur with prange, {shape[0]}x{shape[1]} float32", cpu_device(), compile_s, run_s, baselines)
+    report(
+        f"Gaussian blur with prange, {shape[0]}x{shape[1]} float32", cpu_device(), compile_s, run_s, baselines
+    )
 
     device_padded, device_weights = cuda.to_device(padded), cuda.to_device(weights)
     device_out = cuda.device_array(shape, dtype=np.float32)
@@ -80,7 +102,9 @@ def main():
     # A GPU fuses multiply and add, which rounds once less: the 25 sums may differ in their last bits.
     worst = float(np.max(np.abs(device_out.copy_to_host() - expected)))
     require(worst <= 25 * 2.0**-23, f"the CUDA kernel is off by {worst}")
-    report(f"Gaussian blur on CUDA, {shape[0]}x{shape[1]} float32", cuda_device(), compile_s, run_s, baselines)
+    report(
+        f"Gaussian blur on CUDA, {shape[0]}x{shape[1]} float32", cuda_device(), compile_s, run_s, baselines
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,17 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from _report import best_of, best_on_device, cpu_device, cuda_device, first_launch, report, require, seconds, size_argument
+from _report import (
+    best_of,
+    best_on_device,
+    cpu_device,
+    cuda_device,
+    first_launch,
+    report,
+    require,
+    seconds,
+    size_argument,
+)
 from cantil import cuda, njit, prange
 
 LIMIT = 100
@@ -72,8 +82,12 @@ def write_png(path, pixels):
     lines = np.zeros((height, 1 + 3 * width), dtype=np.uint8)  # each line begins with its filter, 0 = none
     lines[:, 1:] = pixels.reshape(height, 3 * width)
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(lines.tobytes(), 6))
-                     + chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(lines.tobytes(), 6))
+        + chunk(b"IEND", b"")
+    )
 
 
 def colours(counts):
@@ -91,16 +105,30 @@ def main():
 
     band = min(4, height)
     middle = BOTTOM + step * (height // 2)
-    baselines = {"NumPy": best_of(lambda: draw_in_numpy(*view, shape), repeat=2),
-                 "plain Python (from a part)": height / band * seconds(
-                     lambda: [escape_time(LEFT + step * j, middle + step * i, LIMIT)
-                              for i in range(band) for j in range(shape[1])])}
+    baselines = {
+        "NumPy": best_of(lambda: draw_in_numpy(*view, shape), repeat=2),
+        "plain Python (from a part)": height
+        / band
+        * seconds(
+            lambda: [
+                escape_time(LEFT + step * j, middle + step * i, LIMIT)
+                for i in range(band)
+                for j in range(shape[1])
+            ]
+        ),
+    }
 
     out = np.zeros(shape, dtype=np.int32)
     compile_s = seconds(lambda: draw(*view, out[:1]))
     run_s = best_of(lambda: draw(*view, out))
     require(np.array_equal(out, expected), "prange differs from NumPy")
-    report(f"Mandelbrot with prange, {shape[0]}x{shape[1]}, {LIMIT} steps", cpu_device(), compile_s, run_s, baselines)
+    report(
+        f"Mandelbrot with prange, {shape[0]}x{shape[1]}, {LIMIT} steps",
+        cpu_device(),
+        compile_s,
+        run_s,
+        baselines,
+    )
 
     device_out = cuda.device_array(shape, dtype=np.int32)
     block = (32, 8)
@@ -111,7 +139,13 @@ def main():
     # A GPU fuses multiply and add; where the set's edge is chaotic, a point may leave a step sooner or later.
     different = float(np.mean(drawn != expected))
     require(different <= 1e-3, f"the CUDA kernel differs from NumPy in {different:.2%} of the points")
-    report(f"Mandelbrot on CUDA, {shape[0]}x{shape[1]}, {LIMIT} steps", cuda_device(), compile_s, run_s, baselines)
+    report(
+        f"Mandelbrot on CUDA, {shape[0]}x{shape[1]}, {LIMIT} steps",
+        cuda_device(),
+        compile_s,
+        run_s,
+        baselines,
+    )
 
     path = Path(__file__).parent / "out" / "mandelbrot.png"
     path.parent.mkdir(exist_ok=True)

@@ -5,7 +5,16 @@ all threads of a block reach each barrier.
 """
 
 import numpy as np
-from _report import best_of, best_on_device, cuda_device, first_launch, report, require, seconds, size_argument
+from _report import (
+    best_of,
+    best_on_device,
+    cuda_device,
+    first_launch,
+    report,
+    require,
+    seconds,
+    size_argument,
+)
 from cantil import cuda, float32
 
 TILE = 16
@@ -66,13 +75,23 @@ def main():
     part = min(n, 64)
     small = np.ones((part, part)).tolist()
     python_s = seconds(lambda: matmul_in_python(small, small)) * (n / part) ** 3
-    report(f"tiled matmul, {n}x{n} float32, {2e-9 * n**3 / run_s:.3g} GFLOP/s", cuda_device(), compile_s, run_s,
-           {"plain Python (from a part)": python_s, "NumPy's BLAS": numpy_s})
+    report(
+        f"tiled matmul, {n}x{n} float32, {2e-9 * n**3 / run_s:.3g} GFLOP/s",
+        cuda_device(),
+        compile_s,
+        run_s,
+        {"plain Python (from a part)": python_s, "NumPy's BLAS": numpy_s},
+    )
 
     rows, inner, columns = n - 11, n // 2 + 5, n // 3 + 1
     run_s, numpy_s = multiply(rows, inner, columns)
-    report(f"tiled matmul, {rows}x{inner} by {inner}x{columns} float32", cuda_device(), None, run_s,
-           {"NumPy's BLAS": numpy_s})
+    report(
+        f"tiled matmul, {rows}x{inner} by {inner}x{columns} float32",
+        cuda_device(),
+        None,
+        run_s,
+        {"NumPy's BLAS": numpy_s},
+    )
 
 
 if __name__ == "__main__":

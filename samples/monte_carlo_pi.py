@@ -8,7 +8,17 @@ for both.
 import math
 
 import numpy as np
-from _report import best_of, best_on_device, cpu_device, cuda_device, first_launch, report, require, seconds, size_argument
+from _report import (
+    best_of,
+    best_on_device,
+    cpu_device,
+    cuda_device,
+    first_launch,
+    report,
+    require,
+    seconds,
+    size_argument,
+)
 from cantil import cuda, int32, njit, prange
 
 # Constants are unsigned on purpose: uint64 with a plain (signed) integer would become float64.
@@ -102,14 +112,21 @@ def main():
     tolerance = 5.0 * 4.0 * math.sqrt(math.pi / 4 * (1 - math.pi / 4) / points)
     require(abs(4.0 * expected / points - math.pi) <= tolerance, f"{4.0 * expected / points} is not pi")
     part = min(points, 50_000)
-    baselines = {"NumPy": best_of(lambda: count_hits_in_numpy(points), repeat=2),
-                 "plain Python (from a part)": seconds(lambda: count_hits_in_python(part)) * points / part}
+    baselines = {
+        "NumPy": best_of(lambda: count_hits_in_numpy(points), repeat=2),
+        "plain Python (from a part)": seconds(lambda: count_hits_in_python(part)) * points / part,
+    }
 
     compile_s = seconds(lambda: count_hits(1))
     hits = count_hits(points)
     require(hits == expected, f"prange counted {hits} hits, NumPy {expected}")
-    report(f"Monte Carlo pi with prange, {points:,} points: {4.0 * hits / points:.6f}", cpu_device(), compile_s,
-           best_of(lambda: count_hits(points)), baselines)
+    report(
+        f"Monte Carlo pi with prange, {points:,} points: {4.0 * hits / points:.6f}",
+        cpu_device(),
+        compile_s,
+        best_of(lambda: count_hits(points)),
+        baselines,
+    )
 
     device_hits = cuda.to_device(np.zeros(1, dtype=np.int64))
     blocks = max(1, min(1024, points // THREADS))
@@ -117,8 +134,13 @@ def main():
     count_hits_kernel[blocks, THREADS](points, device_hits)
     hits = int(device_hits.copy_to_host()[0])
     require(hits == expected, f"the CUDA kernel counted {hits} hits, NumPy {expected}")
-    report(f"Monte Carlo pi on CUDA, {points:,} points: {4.0 * hits / points:.6f}", cuda_device(), compile_s,
-           best_on_device(lambda: count_hits_kernel[blocks, THREADS](points, device_hits)), baselines)
+    report(
+        f"Monte Carlo pi on CUDA, {points:,} points: {4.0 * hits / points:.6f}",
+        cuda_device(),
+        compile_s,
+        best_on_device(lambda: count_hits_kernel[blocks, THREADS](points, device_hits)),
+        baselines,
+    )
 
 
 if __name__ == "__main__":

@@ -44,8 +44,13 @@ def main():
         weights[-1] /= alpha
     require(np.isclose(out[-1], np.dot(weights, x[::-1][:window]), rtol=1e-9), "differs from the closed form")
 
-    report(f"exponential moving average, {n:,} float64", cpu_device(), compile_s, run_s,
-           {"plain Python (from a part)": python_s})
+    report(
+        f"exponential moving average, {n:,} float64",
+        cpu_device(),
+        compile_s,
+        run_s,
+        {"plain Python (from a part)": python_s},
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,16 @@
 """Adds two vectors of ten million elements in a CUDA kernel, one thread an element."""
 
 import numpy as np
-from _report import best_of, best_on_device, cuda_device, first_launch, report, require, seconds, size_argument
+from _report import (
+    best_of,
+    best_on_device,
+    cuda_device,
+    first_launch,
+    report,
+    require,
+    seconds,
+    size_argument,
+)
 from cantil import cuda
 
 
@@ -42,8 +51,13 @@ def main():
     python_s = seconds(lambda: add_in_python(x[:part].tolist(), y[:part].tolist(), [0.0] * part)) * n / part
     numpy_out = np.empty_like(x)
     numpy_s = best_of(lambda: np.add(x, y, out=numpy_out))
-    report(f"vector addition, {n:,} float32", cuda_device(), compile_s, run_s,
-           {"NumPy": numpy_s, "plain Python (from a part)": python_s})
+    report(
+        f"vector addition, {n:,} float32",
+        cuda_device(),
+        compile_s,
+        run_s,
+        {"NumPy": numpy_s, "plain Python (from a part)": python_s},
+    )
 
 
 if __name__ == "__main__":

@@ -8,8 +8,14 @@ only says so: `@pytest.mark.targets("cpu")`.
 import ctypes
 import functools
 import os
+import sys
+from pathlib import Path
 
 import pytest
+
+# Tests are imported one by one (importlib mode); what they share has to be found and its asserts rewritten.
+sys.path.insert(0, str(Path(__file__).parent))
+pytest.register_assert_rewrite("oracle")
 
 
 def driver_answers():
@@ -30,11 +36,15 @@ TARGETS = ("cpu", CUDA_TARGET)
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "targets(*names): the targets this test makes sense on, of cpu, sim, gpu")
+    config.addinivalue_line(
+        "markers", "targets(*names): the targets this test makes sense on, of cpu, sim, gpu"
+    )
 
 
 def pytest_report_header():
-    missing = "gpu (no CUDA driver with a device)" if CUDA_TARGET == "sim" else "sim (CANTIL_CUDA=sim runs it)"
+    missing = (
+        "gpu (no CUDA driver with a device)" if CUDA_TARGET == "sim" else "sim (CANTIL_CUDA=sim runs it)"
+    )
     return f"cantil targets: {', '.join(TARGETS)}; not run: {missing}"
 
 

@@ -26,7 +26,9 @@ def copied(value):
             offset = value.__array_interface__["data"][0] - base.__array_interface__["data"][0]
             buffer = fresh if fresh.flags.c_contiguous else fresh.T
             if buffer.flags.c_contiguous:
-                return np.ndarray(value.shape, value.dtype, buffer.reshape(-1).view(np.uint8).data, offset, value.strides)
+                return np.ndarray(
+                    value.shape, value.dtype, buffer.reshape(-1).view(np.uint8).data, offset, value.strides
+                )
         return value.copy(order="K")
     if isinstance(value, tuple):
         parts = [copied(part) for part in value]
@@ -37,7 +39,9 @@ def copied(value):
 def outcome(function, args):
     args = tuple(copied(arg) for arg in args)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # NumPy's about overflow and division: the values are compared
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # NumPy's about overflow and division: the values are compared
         try:
             return Outcome(function(*args), None, args)
         except Exception as error:
@@ -60,10 +64,13 @@ def assert_same_float(actual, expected, rtol, where):
     if math.isnan(expected):
         assert math.isnan(actual), f"{where}: {actual!r}, Python gives nan"
     elif rtol and not math.isinf(expected):
-        assert abs(actual - expected) <= rtol * abs(expected), f"{where}: {actual!r}, Python gives {expected!r}"
+        assert abs(actual - expected) <= rtol * abs(expected), (
+            f"{where}: {actual!r}, Python gives {expected!r}"
+        )
     else:
         assert actual == expected and math.copysign(1, actual) == math.copysign(1, expected), (
-            f"{where}: {actual!r}, Python gives {expected!r}")
+            f"{where}: {actual!r}, Python gives {expected!r}"
+        )
 
 
 def assert_same(actual, expected, rtol=None, where="result"):
@@ -75,7 +82,9 @@ def assert_same(actual, expected, rtol=None, where="result"):
         for index in np.ndindex(expected.shape):
             assert_same(actual[index], expected[index], rtol, f"{where}[{', '.join(map(str, index))}]")
         return
-    assert kind(actual) == kind(expected), f"{where}: {actual!r} is a {kind(actual)}, Python gives {expected!r}"
+    assert kind(actual) == kind(expected), (
+        f"{where}: {actual!r} is a {kind(actual)}, Python gives {expected!r}"
+    )
     if isinstance(expected, tuple):
         assert len(actual) == len(expected), f"{where}: {actual!r}, Python gives {expected!r}"
         for i, (a, e) in enumerate(zip(actual, expected)):
@@ -85,7 +94,9 @@ def assert_same(actual, expected, rtol=None, where="result"):
     elif kind(expected) == "complex":
         actual, expected = complex(actual), complex(expected)
         if rtol and math.isfinite(abs(expected)):
-            assert abs(actual - expected) <= rtol * abs(expected), f"{where}: {actual!r}, Python gives {expected!r}"
+            assert abs(actual - expected) <= rtol * abs(expected), (
+                f"{where}: {actual!r}, Python gives {expected!r}"
+            )
         else:
             assert_same_float(actual.real, expected.real, None, f"{where}.real")
             assert_same_float(actual.imag, expected.imag, None, f"{where}.imag")

@@ -5,8 +5,21 @@ import pytest
 from cantil import njit
 from cantil.core.errors import TypingError
 
-DTYPES = [np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64,
-          np.float32, np.float64, np.complex64, np.complex128]
+DTYPES = [
+    np.bool_,
+    np.int8,
+    np.int16,
+    np.int32,
+    np.int64,
+    np.uint8,
+    np.uint16,
+    np.uint32,
+    np.uint64,
+    np.float32,
+    np.float64,
+    np.complex64,
+    np.complex128,
+]
 
 
 def filled(shape, dtype=np.int64):
@@ -24,10 +37,23 @@ def test_load_and_store(check, dtype):
     check(copy_1d, filled(7, dtype), np.zeros(7, dtype=dtype))
 
 
-@pytest.mark.parametrize("source, target_dtype", [
-    (np.int8, np.int64), (np.uint8, np.int16), (np.int64, np.float32), (np.float64, np.float32),
-    (np.float32, np.float64), (np.bool_, np.int32), (np.int16, np.complex64), (np.float32, np.complex128),
-    (np.uint32, np.float64), (np.int64, np.uint8), (np.int32, np.bool_), (np.float64, np.int32)])
+@pytest.mark.parametrize(
+    "source, target_dtype",
+    [
+        (np.int8, np.int64),
+        (np.uint8, np.int16),
+        (np.int64, np.float32),
+        (np.float64, np.float32),
+        (np.float32, np.float64),
+        (np.bool_, np.int32),
+        (np.int16, np.complex64),
+        (np.float32, np.complex128),
+        (np.uint32, np.float64),
+        (np.int64, np.uint8),
+        (np.int32, np.bool_),
+        (np.float64, np.int32),
+    ],
+)
 def test_stores_convert(check, source, target_dtype):
     check(copy_1d, filled(7, source), np.zeros(7, dtype=target_dtype))
 
@@ -56,7 +82,9 @@ def test_indices_of_both_signs_in_a_loop(check):
     check(wrapped_walk, filled(9))
 
 
-@pytest.mark.parametrize("index", [np.int8(-1), np.int16(2), np.uint8(3), np.uint32(1), np.uint64(4), np.int32(-3)])
+@pytest.mark.parametrize(
+    "index", [np.int8(-1), np.int16(2), np.uint8(3), np.uint32(1), np.uint64(4), np.int32(-3)]
+)
 def test_index_types(check, index):
     def pick(a, i):
         return a[i]
@@ -77,7 +105,9 @@ LAYOUTS = {
     "every second column": lambda a: np.repeat(a, 2, axis=1)[:, ::2],
     "rows reversed": lambda a: a[::-1].copy()[::-1],
     "columns reversed": lambda a: a[:, ::-1].copy()[:, ::-1],
-    "both reversed and strided": lambda a: np.repeat(np.repeat(a[::-1, ::-1], 2, axis=0), 3, axis=1)[::-2, ::-3],
+    "both reversed and strided": lambda a: np.repeat(np.repeat(a[::-1, ::-1], 2, axis=0), 3, axis=1)[
+        ::-2, ::-3
+    ],
     "inner window": lambda a: np.pad(a, 2)[2:-2, 2:-2],
 }
 
@@ -132,7 +162,9 @@ def sum_3d(a):
 @pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("dtype", [np.int16, np.float32, np.float64])
 def test_3d(check, order, dtype):
-    check(sum_3d, np.asarray(filled((2, 3, 4), dtype), order=order), like=lambda a: sum_3d(a.astype(np.float64)))
+    check(
+        sum_3d, np.asarray(filled((2, 3, 4), dtype), order=order), like=lambda a: sum_3d(a.astype(np.float64))
+    )
 
 
 @pytest.mark.targets("cpu")
@@ -278,7 +310,9 @@ def prefix_sum(a):
 
 @pytest.mark.parametrize("dtype", [np.int8, np.int64, np.float32, np.complex128])
 def test_loop_carried_through_memory(check, dtype):
-    check(prefix_sum, filled(20, dtype), like=lambda a: a.__setitem__(slice(None), np.cumsum(a, dtype=a.dtype)))
+    check(
+        prefix_sum, filled(20, dtype), like=lambda a: a.__setitem__(slice(None), np.cumsum(a, dtype=a.dtype))
+    )
 
 
 def overlapping(a, b):

@@ -110,7 +110,9 @@ def test_pow(check, a, b):
     check(call, a, b, rtol=2**-51)
 
 
-@pytest.mark.parametrize("name", ["float32", "float64", "int8", "int32", "int64", "uint8", "uint64", "complex128"])
+@pytest.mark.parametrize(
+    "name", ["float32", "float64", "int8", "int32", "int64", "uint8", "uint64", "complex128"]
+)
 def test_numpy_constructors(check, name):
     constructor = getattr(np, name)
 

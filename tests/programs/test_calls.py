@@ -49,7 +49,9 @@ def test_arrays_are_passed_by_reference(check):
         return a[0] + a[1]
 
     check(program, np.zeros(4))
-    check(program, np.zeros(4, dtype=np.int16), like=lambda a: (fill.py_func(a, 7), a.__setitem__(0, 8), 15)[2])
+    check(
+        program, np.zeros(4, dtype=np.int16), like=lambda a: (fill.py_func(a, 7), a.__setitem__(0, 8), 15)[2]
+    )
 
 
 def test_tuples_through_calls(check):

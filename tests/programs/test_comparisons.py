@@ -44,7 +44,9 @@ def test_floats(check, a, b):
     check(compare, a, b, FLAGS)
 
 
-@pytest.mark.parametrize("a, b", [(1, 1.0), (2, 1.5), (-1, -0.5), (0, -0.0), (3, float("nan")), (2**53, 2.0**53)])
+@pytest.mark.parametrize(
+    "a, b", [(1, 1.0), (2, 1.5), (-1, -0.5), (0, -0.0), (3, float("nan")), (2**53, 2.0**53)]
+)
 def test_integer_with_float(check, a, b):
     check(compare, a, b, FLAGS)
 

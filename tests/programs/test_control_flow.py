@@ -62,8 +62,15 @@ def test_range_step_zero_raises(check):
     check(range_3, 0, 5, 0)
 
 
-@pytest.mark.parametrize("start, stop, step", [
-    (2**63 - 3, 2**63 - 1, 1), (-(2**63), -(2**63) + 3, 1), (2**63 - 10, 2**63 - 1, 4), (-(2**63) + 5, -(2**63), -3)])
+@pytest.mark.parametrize(
+    "start, stop, step",
+    [
+        (2**63 - 3, 2**63 - 1, 1),
+        (-(2**63), -(2**63) + 3, 1),
+        (2**63 - 10, 2**63 - 1, 4),
+        (-(2**63) + 5, -(2**63), -3),
+    ],
+)
 def test_range_near_the_ends_of_int64(check, start, stop, step):
     """The counter must stop although its next value would not fit."""
 

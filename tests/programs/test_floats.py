@@ -74,8 +74,13 @@ def power(a, b):
 @pytest.mark.parametrize("b", [0.0, 1.0, 2.0, -1.0, 3.0, -3.0, 10.0])
 def test_power(check, a, b):
     # For 0.0 to a negative power Python raises ZeroDivisionError; Numba, and so Cantil, gives the C library's inf.
-    check(power, a, b, rtol=2**-50,  # pow's last bits are the library's
-          like=lambda a, b: float(np.power(a, b)))
+    check(
+        power,
+        a,
+        b,
+        rtol=2**-50,  # pow's last bits are the library's
+        like=lambda a, b: float(np.power(a, b)),
+    )
 
 
 @pytest.mark.parametrize("a", [2.0, 0.1, 9.0])

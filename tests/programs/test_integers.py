@@ -82,9 +82,17 @@ def by_numpy(ufunc):
 
 
 @pytest.mark.parametrize("dtype", ALL)
-@pytest.mark.parametrize("function, ufunc", [
-    (add, np.add), (subtract, np.subtract), (multiply, np.multiply),
-    (bit_and, np.bitwise_and), (bit_or, np.bitwise_or), (bit_xor, np.bitwise_xor)])
+@pytest.mark.parametrize(
+    "function, ufunc",
+    [
+        (add, np.add),
+        (subtract, np.subtract),
+        (multiply, np.multiply),
+        (bit_and, np.bitwise_and),
+        (bit_or, np.bitwise_or),
+        (bit_xor, np.bitwise_xor),
+    ],
+)
 def test_wraps_at_the_width_of_the_array(check, dtype, function, ufunc):
     a, b = pairs(dtype)
     check(function, a, b, np.zeros_like(a), like=by_numpy(ufunc))
@@ -121,8 +129,13 @@ def test_signs(check, a, b):
 
 def test_smallest_by_minus_one(check):
     """The one quotient that does not fit wraps, and must not trap."""
-    check(quotient_and_remainder, -(2**63), -1, np.zeros(2, dtype=np.int64),
-          like=lambda a, b, out: out.__setitem__(slice(None), (-(2**63), 0)))
+    check(
+        quotient_and_remainder,
+        -(2**63),
+        -1,
+        np.zeros(2, dtype=np.int64),
+        like=lambda a, b, out: out.__setitem__(slice(None), (-(2**63), 0)),
+    )
 
 
 def floor_only(a, b):
@@ -278,7 +291,9 @@ def casts(x, out):
     out[6] = np.int64(x)
 
 
-@pytest.mark.parametrize("x", [0, 1, -1, 127, 128, 255, 256, 65535, 65536, 2**31, 2**32 + 5, -(2**31) - 1, -(2**63)])
+@pytest.mark.parametrize(
+    "x", [0, 1, -1, 127, 128, 255, 256, 65535, 65536, 2**31, 2**32 + 5, -(2**31) - 1, -(2**63)]
+)
 def test_casts_wrap(check, x):
     def wrapped(x, out):
         for i, dtype in enumerate((np.int8, np.int16, np.int32, np.uint8, np.uint16, np.uint32, np.int64)):

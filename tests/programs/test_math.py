@@ -9,11 +9,51 @@ import math
 import numpy as np
 import pytest
 
-VALUES = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 0.99, 1.5, -2.75, 3.0, 10.0, 123.456, -700.0, 1e-10, 1e10,
-          math.inf, -math.inf, math.nan]
+VALUES = [
+    0.0,
+    -0.0,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    0.99,
+    1.5,
+    -2.75,
+    3.0,
+    10.0,
+    123.456,
+    -700.0,
+    1e-10,
+    1e10,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 EXACT = ["fabs", "floor", "ceil", "trunc", "sqrt", "isnan", "isinf", "isfinite", "degrees", "radians"]
-ROUNDED = ["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "exp", "expm1",
-           "log", "log2", "log10", "log1p", "erf", "erfc", "gamma", "lgamma"]
+ROUNDED = [
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "erf",
+    "erfc",
+    "gamma",
+    "lgamma",
+]
 TOLERANCE = {"gamma": 1e-14, "lgamma": 1e-13, "erfc": 1e-14}  # as the libraries themselves promise
 
 
@@ -83,11 +123,27 @@ def test_integer_arguments(check, name):
         check(unary(name), x, rtol=TOLERANCE.get(name, 4 * 2**-52))
 
 
-@pytest.mark.parametrize("name, x, result", [
-    ("sqrt", -1.0, math.nan), ("log", -1.0, math.nan), ("log", 0.0, -math.inf), ("log10", 0.0, -math.inf),
-    ("log2", -2.0, math.nan), ("log1p", -1.0, -math.inf), ("asin", 2.0, math.nan), ("acos", -2.0, math.nan),
-    ("atanh", 1.0, math.inf), ("acosh", 0.5, math.nan), ("exp", 1000.0, math.inf), ("cosh", 1000.0, math.inf),
-    ("sinh", -1000.0, -math.inf), ("expm1", 1000.0, math.inf), ("sin", math.inf, math.nan), ("tan", math.inf, math.nan)])
+@pytest.mark.parametrize(
+    "name, x, result",
+    [
+        ("sqrt", -1.0, math.nan),
+        ("log", -1.0, math.nan),
+        ("log", 0.0, -math.inf),
+        ("log10", 0.0, -math.inf),
+        ("log2", -2.0, math.nan),
+        ("log1p", -1.0, -math.inf),
+        ("asin", 2.0, math.nan),
+        ("acos", -2.0, math.nan),
+        ("atanh", 1.0, math.inf),
+        ("acosh", 0.5, math.nan),
+        ("exp", 1000.0, math.inf),
+        ("cosh", 1000.0, math.inf),
+        ("sinh", -1000.0, -math.inf),
+        ("expm1", 1000.0, math.inf),
+        ("sin", math.inf, math.nan),
+        ("tan", math.inf, math.nan),
+    ],
+)
 def test_where_python_raises_the_value_is_ieee(check, name, x, result):
     """Python raises ValueError or OverflowError here; compiled code, as Numba's, gives the IEEE value."""
     check(unary(name), x, like=lambda x: result)
@@ -116,7 +172,9 @@ def test_binary(check, name):
     check(table, a, b, np.zeros_like(a), rtol=None if name in ("copysign", "fmod") else 4 * 2**-52)
 
 
-@pytest.mark.parametrize("x, exponent", [(1.5, 3), (1.5, -3), (0.0, 5), (-1.0, 1100), (1.0, -1074), (math.inf, 2)])
+@pytest.mark.parametrize(
+    "x, exponent", [(1.5, 3), (1.5, -3), (0.0, 5), (-1.0, 1100), (1.0, -1074), (math.inf, 2)]
+)
 def test_ldexp(check, x, exponent):
     def call(x, exponent):
         return math.ldexp(x, exponent)
@@ -182,7 +240,10 @@ def test_gcd(check, a, b):
 def haversine(lat1, lon1, lat2, lon2):
     dlat = math.radians(lat2 - lat1)
     dlon = math.radians(lon2 - lon1)
-    h = math.sin(dlat / 2) ** 2 + math.cos(math.radians(lat1)) * math.cos(math.radians(lat2)) * math.sin(dlon / 2) ** 2
+    h = (
+        math.sin(dlat / 2) ** 2
+        + math.cos(math.radians(lat1)) * math.cos(math.radians(lat2)) * math.sin(dlon / 2) ** 2
+    )
     return 2 * 6371.0 * math.asin(math.sqrt(h))
 
 

@@ -8,9 +8,15 @@ from cantil import njit
 
 pytestmark = pytest.mark.targets("cpu")
 
-ROWS = [line.split("\t") for line in (Path(__file__).parent / "result_types.tsv").read_text().splitlines()[2:]]
-SCALARS = {name: getattr(np, name) for name in (
-    "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128").split()}
+ROWS = [
+    line.split("\t") for line in (Path(__file__).parent / "result_types.tsv").read_text().splitlines()[2:]
+]
+SCALARS = {
+    name: getattr(np, name)
+    for name in (
+        "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128"
+    ).split()
+}
 SCALARS["bool"] = np.bool_
 
 
@@ -32,8 +38,11 @@ def result_types(function, *args):
     return [str(part) for part in compiled.nopython_signatures[-1].return_type]
 
 
-@pytest.mark.parametrize("left, right, results", [(row[0], row[1], row[2:]) for row in ROWS],
-                         ids=[f"{row[0]}-{row[1]}" for row in ROWS])
+@pytest.mark.parametrize(
+    "left, right, results",
+    [(row[0], row[1], row[2:]) for row in ROWS],
+    ids=[f"{row[0]}-{row[1]}" for row in ROWS],
+)
 def test_binary(left, right, results):
     there = [name for name in results if name != "-"]
     function = {12: all_operations, 7: float_operations, 5: complex_operations}[len(there)]
@@ -52,16 +61,32 @@ def unary_float(a):
     return (-a, +a, abs(a))
 
 
-@pytest.mark.parametrize("name, result", [
-    ("int8", "int64"), ("int16", "int64"), ("int32", "int64"), ("int64", "int64"),
-    ("uint8", "uint64"), ("uint16", "uint64"), ("uint32", "uint64"), ("uint64", "uint64")])
+@pytest.mark.parametrize(
+    "name, result",
+    [
+        ("int8", "int64"),
+        ("int16", "int64"),
+        ("int32", "int64"),
+        ("int64", "int64"),
+        ("uint8", "uint64"),
+        ("uint16", "uint64"),
+        ("uint32", "uint64"),
+        ("uint64", "uint64"),
+    ],
+)
 def test_unary_integer(name, result):
     assert result_types(unary, SCALARS[name](1)) == [result] * 3
 
 
-@pytest.mark.parametrize("name, results", [
-    ("float32", ["float32"] * 3), ("float64", ["float64"] * 3),
-    ("complex64", ["complex64", "complex64", "float32"]), ("complex128", ["complex128", "complex128", "float64"])])
+@pytest.mark.parametrize(
+    "name, results",
+    [
+        ("float32", ["float32"] * 3),
+        ("float64", ["float64"] * 3),
+        ("complex64", ["complex64", "complex64", "float32"]),
+        ("complex128", ["complex128", "complex128", "float64"]),
+    ],
+)
 def test_unary_float(name, results):
     assert result_types(unary_float, SCALARS[name](1)) == results
 
@@ -85,7 +110,8 @@ def test_with_literals(name):
     """A literal is an int64: an unsigned value next to it becomes int64, but keeps its sign when it is shifted."""
     shifted = "uint64" if name.startswith("u") else "int64"
     assert result_types(with_literals, SCALARS[name](7)) == (
-        ["int64"] * 5 + ["float64"] + [shifted] * 2 + ["int64"] * 2)
+        ["int64"] * 5 + ["float64"] + [shifted] * 2 + ["int64"] * 2
+    )
 
 
 def merged(flag, a, b):
@@ -96,11 +122,23 @@ def merged(flag, a, b):
     return value
 
 
-@pytest.mark.parametrize("left, right, result", [
-    ("int32", "int64", "int64"), ("int64", "float64", "float64"), ("float32", "float64", "float64"),
-    ("int64", "complex128", "complex128"), ("float64", "complex128", "complex128"), ("uint8", "int16", "int16"),
-    ("uint32", "int64", "int64"), ("uint64", "int64", "float64"), ("bool", "int64", "int64"),
-    ("int32", "float32", "float64"), ("int8", "int32", "int32"), ("uint8", "uint32", "uint32")])
+@pytest.mark.parametrize(
+    "left, right, result",
+    [
+        ("int32", "int64", "int64"),
+        ("int64", "float64", "float64"),
+        ("float32", "float64", "float64"),
+        ("int64", "complex128", "complex128"),
+        ("float64", "complex128", "complex128"),
+        ("uint8", "int16", "int16"),
+        ("uint32", "int64", "int64"),
+        ("uint64", "int64", "float64"),
+        ("bool", "int64", "int64"),
+        ("int32", "float32", "float64"),
+        ("int8", "int32", "int32"),
+        ("uint8", "uint32", "uint32"),
+    ],
+)
 def test_branches_unify(left, right, result):
     compiled = njit(merged)
     compiled(True, SCALARS[left](1), SCALARS[right](1))
