@@ -16,11 +16,23 @@ changed_files() {
   { git -C "$ROOT" diff --name-only --diff-filter=d "$base"; git -C "$ROOT" ls-files -o --exclude-standard; } | sort -u
 }
 
+# format_files [--all]: what changed against main, or everything.
 format_files() {
   cd "$ROOT"
-  cpp_files | xargs -r clang-format-22 -i
-  ruff format -q .
-  ruff check -q --fix . || true
+  local -a files=()
+  if [[ ${1:-} == --all ]]; then
+    mapfile -t files < <(git ls-files -co --exclude-standard)
+  else
+    mapfile -t files < <(changed_files)
+  fi
+  local file
+  for file in "${files[@]}"; do
+    [[ -e $file ]] || continue
+    case $file in
+      *.cpp | *.h | *.cu | *.cuh) clang-format-22 -i "$file" ;;
+      *.py) ruff check -q --fix "$file" || true; ruff format -q "$file" ;;
+    esac
+  done
 }
 
 # clang-tidy on changed sources, as many as fit into the time; the rest is named, not forgotten.
@@ -67,6 +79,6 @@ lint() {
   ruff format --check . || failed+=("ruff format")
   say "layers"
   "$PYTHON" -m pytest -q tests/layers || failed+=("tests/layers")
-  [[ ${#failed[@]} -eq 0 ]] || die "lint failed: ${failed[*]} (./dev format fixes formatting)"
+  [[ ${#failed[@]} -eq 0 ]] || die "lint failed: ${failed[*]} (./dev format --all fixes formatting)"
   say "lint: all clean"
 }
