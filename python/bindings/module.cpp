@@ -1,4 +1,17 @@
-// The extension module cantil._core: version and registration of what the other files bind.
+// The extension module cantil._core: registration of what the other files bind.
 #include <pybind11/pybind11.h>
 
-PYBIND11_MODULE(_core, module) { module.attr("__version__") = CANTIL_VERSION; }
+#include "python/bindings/dispatcher.h"
+#include "python/bindings/owner.h"
+#include "python/bindings/runtime.h"
+#include "python/bindings/type_object.h"
+#include "python/bindings/typeof.h"
+
+PYBIND11_MODULE(_core, module) {
+  using namespace cantil::bindings;
+  module.attr("__version__") = CANTIL_VERSION;
+  PyObject* m = module.ptr();
+  if (init_typeof() < 0 || init_owner() < 0 || add_type_object(m) < 0 || add_dispatcher(m) < 0 ||
+      add_runtime(m) < 0)
+    throw pybind11::error_already_set();
+}

@@ -1,1 +1,0 @@
-"""Cantil against its peers: `python -m benchmarks [group…]`, or `./dev bench`."""

@@ -1,1 +1,0 @@
-"""Run time of compiled CPU functions."""

@@ -1,1 +1,0 @@
-"""First calls, fresh processes and first PTX: how long a user waits for the compiler."""

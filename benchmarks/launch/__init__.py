@@ -1,1 +1,0 @@
-"""What a call of compiled code costs in Python, for functions and kernels."""

@@ -1,1 +1,0 @@
-"""SASS instructions per unit of work, against nvcc."""

@@ -1,0 +1,101 @@
+// C++ errors as Python exceptions of cantil.errors.
+#include "python/bindings/errors.h"
+
+#include <pybind11/pybind11.h>
+
+#include <new>
+#include <stdexcept>
+
+namespace cantil::bindings {
+namespace {
+
+// The class that a diagnostic surfaces as. Where Numba raises a builtin class, ours derives from it too.
+const char* class_name(const Diagnostic& d) {
+  switch (d.id) {
+    case Diag::SignatureMismatch:
+      return "SignatureMismatchError";
+    case Diag::KernelReturns:
+      return "KernelReturnError";
+    case Diag::NoSource:
+      return "SourceNotFoundError";
+    case Diag::OutOfRangeLiteral:
+      return "IntegerRangeError";
+    case Diag::WrongArgumentCount:
+      return "NumbaTypeError";
+    default:
+      break;
+  }
+  switch (diag_info(d.id).cls) {
+    case DiagClass::Typing:
+      return "TypingError";
+    case DiagClass::Unsupported:
+    case DiagClass::Syntax:
+      return "UnsupportedError";
+    case DiagClass::Lowering:
+      return "LoweringError";
+    case DiagClass::Value:
+      return "NumbaValueError";
+    case DiagClass::Launch:
+      return "LaunchError";
+    case DiagClass::Driver:
+      return "CudaSupportError";
+    case DiagClass::Internal:
+      return "InternalError";
+  }
+  return "InternalError";
+}
+
+Ref codes_of(const CompileError& error) {
+  const auto& all = error.diagnostics();
+  Ref codes = checked(PyTuple_New(static_cast<Py_ssize_t>(all.size())));
+  for (size_t i = 0; i < all.size(); ++i)
+    PyTuple_SET_ITEM(codes.get(), static_cast<Py_ssize_t>(i), make_str(diag_info(all[i].id).code).release());
+  return codes;
+}
+
+void set_internal_error(const char* what) {
+  try {
+    Ref cls = import_attribute("cantil.errors", "InternalError");
+    PyErr_SetString(cls.get(), what);
+  } catch (const PythonError&) {
+  }
+}
+
+}  // namespace
+
+void set_compile_error(const CompileError& error) {
+  try {
+    const char* name =
+        error.diagnostics().empty() ? "InternalError" : class_name(error.diagnostics().front());
+    Ref cls = import_attribute("cantil.errors", name);
+    std::string text = error.render();
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    Ref message = make_str(text);
+    Ref exception = checked(PyObject_CallOneArg(cls.get(), message.get()));
+    check_status(PyObject_SetAttrString(exception.get(), "codes", codes_of(error).get()));
+    PyErr_SetObject(cls.get(), exception.get());
+  } catch (const PythonError&) {
+  }
+}
+
+void set_current_exception() noexcept {
+  try {
+    throw;
+  } catch (const PythonError&) {
+    if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "an error without an exception");
+  } catch (const CompileError& error) {
+    set_compile_error(error);
+  } catch (const InternalError& error) {
+    set_internal_error(error.what());
+  } catch (pybind11::error_already_set& error) {
+    error.restore();
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& error) {
+    set_internal_error(error.what());
+  } catch (...) {
+    set_internal_error("an unknown C++ exception");
+  }
+}
+
+}  // namespace cantil::bindings

@@ -1,0 +1,112 @@
+// A failed call's status as a Python exception. Everything here is cold.
+#include "python/bindings/raise.h"
+
+#include <frameobject.h>
+
+#include <algorithm>
+
+#include "python/bindings/box.h"
+#include "python/bindings/errors.h"
+#include "python/bindings/object_table.h"
+#include "python/bindings/ref.h"
+
+namespace cantil::bindings {
+namespace {
+
+Ref exception_class(const compiler::Site& site) {
+  if (site.class_ref >= 0)
+    if (PyObject* kept = kept_object(site.class_ref)) return Ref::borrow(kept);
+  constexpr std::string_view kBuiltins = "builtins.";
+  if (site.cls.compare(0, kBuiltins.size(), kBuiltins) == 0)
+    return attribute(checked(PyImport_ImportModule("builtins")).get(), site.cls.c_str() + kBuiltins.size());
+  Ref find = import_attribute("cantil._tracebacks", "find_class");
+  return checked(PyObject_CallOneArg(find.get(), make_str(site.cls).get()));
+}
+
+Ref constant(const ir::RaiseArg& arg) {
+  switch (arg.kind) {
+    case ir::RaiseArg::Int:
+      return checked(PyLong_FromLongLong(arg.i));
+    case ir::RaiseArg::Float:
+      return checked(PyFloat_FromDouble(arg.f));
+    case ir::RaiseArg::Bool:
+      return checked(PyBool_FromLong(arg.i != 0));
+    case ir::RaiseArg::Str:
+      return make_str(arg.s);
+    default:
+      return Ref::borrow(Py_None);
+  }
+}
+
+// One frame of the traceback: a frame object over a code object that carries the position, never run.
+Ref traceback_entry(const compiler::Frame& frame, PyObject* globals, PyObject* next) {
+  Ref code_for = import_attribute("cantil._tracebacks", "code_for");
+  Ref code = checked(PyObject_CallFunction(code_for.get(), "s#s#IIII", frame.file.data(),
+                                           static_cast<Py_ssize_t>(frame.file.size()), frame.function.data(),
+                                           static_cast<Py_ssize_t>(frame.function.size()), frame.line,
+                                           frame.end_line, frame.col, frame.end_col));
+  PyFrameObject* made =
+      PyFrame_New(PyThreadState_Get(), reinterpret_cast<PyCodeObject*>(code.get()), globals, nullptr);
+  Ref frame_object = checked(reinterpret_cast<PyObject*>(made));
+  return checked(PyObject_CallFunction(reinterpret_cast<PyObject*>(&PyTraceBack_Type), "OOiI", next,
+                                       frame_object.get(), 0, frame.line));
+}
+
+}  // namespace
+
+PyObject* make_exception(const compiler::Site& site, const void* packed_args) {
+  return guarded([&] {
+    std::vector<ir::TypeRef> types;
+    for (const ir::RaiseArg& arg : site.args)
+      if (arg.kind == ir::RaiseArg::Runtime) types.push_back(arg.type);
+    ir::Packed packed = ir::pack(types);
+    Boxer boxer(packed, static_cast<const char*>(packed_args), nullptr);
+    Ref args = checked(PyTuple_New(static_cast<Py_ssize_t>(site.args.size())));
+    for (size_t i = 0; i < site.args.size(); ++i) {
+      Ref value = site.args[i].kind == ir::RaiseArg::Runtime ? checked(boxer.next(site.args[i].type))
+                                                             : constant(site.args[i]);
+      PyTuple_SET_ITEM(args.get(), static_cast<Py_ssize_t>(i), value.release());
+    }
+    Ref cls = exception_class(site);
+    Ref exception = checked(PyObject_CallObject(cls.get(), args.get()));
+    if (!PyExceptionInstance_Check(exception.get())) {
+      PyErr_SetString(PyExc_TypeError, "exceptions must derive from BaseException");
+      throw PythonError{};
+    }
+    return exception.release();
+  });
+}
+
+void raise_with_frames(PyObject* exception, const std::vector<const compiler::Frame*>& frames,
+                       PyObject* globals) {
+  try {
+    Ref traceback = Ref::borrow(Py_None);
+    for (const compiler::Frame* frame : frames)
+      if (!frame->is_library && frame->line != 0)
+        traceback = traceback_entry(*frame, globals, traceback.get());
+    check_status(PyException_SetTraceback(exception, traceback.get()));
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception)), exception);
+  } catch (const PythonError&) {
+  }
+}
+
+void raise_status(const compiler::Artifact& artifact, int32_t status, const cantil_rt_error& error,
+                  PyObject* globals) {
+  size_t index = static_cast<size_t>(status) - 1;
+  if (status <= 0 || index >= artifact.sites.size()) {
+    PyErr_Format(PyExc_SystemError, "%s returned the unknown status %d", artifact.function_name.c_str(),
+                 status);
+    return;
+  }
+  const compiler::Site& site = artifact.sites[index];
+  // The frames first: building the exception may run compiled code that raises and catches.
+  std::vector<const compiler::Frame*> frames{&site.frame};
+  for (int i = 0; i < std::min<int>(error.frame_count, 64); ++i) {
+    size_t frame = static_cast<size_t>(error.frames[i]);
+    if (frame < artifact.frames.size()) frames.push_back(&artifact.frames[frame]);
+  }
+  Ref exception(make_exception(site, error.args));
+  if (exception) raise_with_frames(exception.get(), frames, globals);
+}
+
+}  // namespace cantil::bindings

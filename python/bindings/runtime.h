@@ -1,0 +1,9 @@
+// The C runtime as Python sees it: threads, leak counts, printing; and diagnostics raised from Python.
+#pragma once
+#include <Python.h>
+
+namespace cantil::bindings {
+
+int add_runtime(PyObject* module);
+
+}  // namespace cantil::bindings

@@ -1,0 +1,180 @@
+// The type of a Python value as an argument. Types of arrays come from a table indexed by dtype, dimensions
+// and flags.
+#define CANTIL_NUMPY_IMPORTS
+#include "python/bindings/typeof.h"
+
+#include <array>
+#include <atomic>
+#include <unordered_map>
+
+#include "python/bindings/object_table.h"
+#include "python/bindings/ref.h"
+
+namespace cantil::bindings {
+
+using ir::Layout;
+using ir::TypeRef;
+
+CommonTypes common_types;
+
+namespace {
+
+constexpr int kDtypeNumbers = NPY_HALF + 1;
+constexpr int kTableDims = 8;  // arrays of more dimensions are interned at each call
+
+std::array<TypeRef, kDtypeNumbers> element_types{};
+// By dtype number, dimensions, layout (C, F, A), aligned, writeable.
+TypeRef array_types[kDtypeNumbers][kTableDims][3][2][2];
+std::unordered_map<PyTypeObject*, TypeRef> scalar_types;  // NumPy's scalar classes
+
+TypeRef integer_of_size(size_t bytes, bool is_signed) {
+  return ir::int_type(static_cast<int>(bytes * 8), is_signed);
+}
+
+TypeRef typeof_int(PyObject* value) {
+  int overflow = 0;
+  PyLong_AsLongLongAndOverflow(value, &overflow);
+  if (overflow == 0) return common_types.int64;
+  if (overflow > 0) {
+    PyLong_AsUnsignedLongLong(value);
+    if (!PyErr_Occurred()) return common_types.uint64;
+    PyErr_Clear();
+  }
+  return nullptr;
+}
+
+TypeRef typeof_tuple(PyObject* value) {
+  Py_ssize_t n = PyTuple_GET_SIZE(value);
+  std::vector<TypeRef> elems;
+  elems.reserve(static_cast<size_t>(n));
+  for (Py_ssize_t i = 0; i < n; ++i) {
+    TypeRef t = typeof_value(PyTuple_GET_ITEM(value, i));
+    if (!t) return nullptr;
+    elems.push_back(t);
+  }
+  if (Py_TYPE(value) == &PyTuple_Type) return ir::tuple_type(std::move(elems));
+  return named_tuple_of(reinterpret_cast<PyObject*>(Py_TYPE(value)), std::move(elems));
+}
+
+}  // namespace
+
+TypeRef named_tuple_of(PyObject* cls, std::vector<TypeRef> elems) {
+  Ref fields(PyObject_GetAttrString(cls, "_fields"));
+  if (!fields || !PyTuple_Check(fields.get()) ||
+      PyTuple_GET_SIZE(fields.get()) != static_cast<Py_ssize_t>(elems.size())) {
+    PyErr_Clear();
+    return ir::tuple_type(
+        std::move(elems));  // another subclass of tuple: its elements are all that compiled code sees
+  }
+  std::vector<std::string> names;
+  for (size_t i = 0; i < elems.size(); ++i)
+    names.push_back(text_of(PyTuple_GET_ITEM(fields.get(), static_cast<Py_ssize_t>(i))));
+  return ir::named_tuple_type(reinterpret_cast<PyTypeObject*>(cls)->tp_name, std::move(names),
+                              std::move(elems), keep_object(cls));
+}
+
+TypeRef type_of_dtype_number(int number) {
+  return number >= 0 && number < kDtypeNumbers ? element_types[static_cast<size_t>(number)] : nullptr;
+}
+
+int dtype_number(TypeRef type) {
+  switch (type->kind) {
+    case ir::TypeKind::Bool:
+      return NPY_BOOL;
+    case ir::TypeKind::Int:
+      switch (type->bits) {
+        case 8:
+          return type->is_signed ? NPY_INT8 : NPY_UINT8;
+        case 16:
+          return type->is_signed ? NPY_INT16 : NPY_UINT16;
+        case 32:
+          return type->is_signed ? NPY_INT32 : NPY_UINT32;
+        default:
+          return type->is_signed ? NPY_INT64 : NPY_UINT64;
+      }
+    case ir::TypeKind::Float:
+      return type->bits == 16 ? NPY_HALF : type->bits == 32 ? NPY_FLOAT : NPY_DOUBLE;
+    case ir::TypeKind::Complex:
+      return type->bits == 64 ? NPY_CFLOAT : NPY_CDOUBLE;
+    default:
+      return -1;
+  }
+}
+
+TypeRef type_of_array(PyArrayObject* array) {
+  int number = PyArray_TYPE(array);
+  TypeRef elem = type_of_dtype_number(number);
+  if (!elem || PyArray_ISBYTESWAPPED(array)) return nullptr;
+  int flags = PyArray_FLAGS(array);
+  Layout layout = flags & NPY_ARRAY_C_CONTIGUOUS   ? Layout::C
+                  : flags & NPY_ARRAY_F_CONTIGUOUS ? Layout::F
+                                                   : Layout::A;
+  bool aligned = flags & NPY_ARRAY_ALIGNED, writeable = flags & NPY_ARRAY_WRITEABLE;
+  int ndim = PyArray_NDIM(array);
+  if (ndim >= kTableDims) return ir::array_type(elem, ndim, layout, !writeable, aligned);
+  TypeRef& slot = array_types[number][ndim][static_cast<int>(layout)][aligned][writeable];
+  if (!slot) slot = ir::array_type(elem, ndim, layout, !writeable, aligned);
+  return slot;
+}
+
+TypeRef typeof_general(PyObject* value) {
+  PyTypeObject* cls = Py_TYPE(value);
+  if (cls == &PyBool_Type) return ir::bool_type();
+  if (cls == &PyComplex_Type) return ir::complex_type(128);
+  if (value == Py_None) return ir::none_type();
+  if (auto found = scalar_types.find(cls); found != scalar_types.end()) return found->second;
+  if (PyTuple_Check(value)) return typeof_tuple(value);
+  if (PyLong_Check(value)) return typeof_int(value);
+  if (PyFloat_Check(value)) return common_types.float64;
+  if (PyComplex_Check(value)) return ir::complex_type(128);
+  if (PyArray_Check(value)) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
+  return nullptr;
+}
+
+std::string describe_untyped(PyObject* value) {
+  if (PyArray_Check(value)) {
+    Ref text(
+        PyObject_Str(reinterpret_cast<PyObject*>(PyArray_DESCR(reinterpret_cast<PyArrayObject*>(value)))));
+    if (text) return "dtype '" + text_of(text.get()) + "'";
+    PyErr_Clear();
+  }
+  if (PyLong_Check(value)) return "type 'int' beyond 64 bits";
+  if (PyTuple_Check(value))
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i)
+      if (!typeof_value(PyTuple_GET_ITEM(value, i)))
+        return "type 'tuple' that holds one of " + describe_untyped(PyTuple_GET_ITEM(value, i));
+  return std::string("type '") + Py_TYPE(value)->tp_name + "'";
+}
+
+int init_typeof() {
+  if (_import_array() < 0) return -1;
+  common_types = {ir::int_type(64), ir::int_type(64, false), ir::float_type(64)};
+
+  auto& e = element_types;
+  e[NPY_BOOL] = ir::bool_type();
+  e[NPY_BYTE] = ir::int_type(8);
+  e[NPY_UBYTE] = ir::int_type(8, false);
+  e[NPY_SHORT] = integer_of_size(sizeof(short), true);
+  e[NPY_USHORT] = integer_of_size(sizeof(short), false);
+  e[NPY_INT] = integer_of_size(sizeof(int), true);
+  e[NPY_UINT] = integer_of_size(sizeof(int), false);
+  e[NPY_LONG] = integer_of_size(sizeof(long), true);
+  e[NPY_ULONG] = integer_of_size(sizeof(long), false);
+  e[NPY_LONGLONG] = integer_of_size(sizeof(long long), true);
+  e[NPY_ULONGLONG] = integer_of_size(sizeof(long long), false);
+  e[NPY_HALF] = ir::float_type(16);
+  e[NPY_FLOAT] = ir::float_type(32);
+  e[NPY_DOUBLE] = ir::float_type(64);
+  e[NPY_CFLOAT] = ir::complex_type(64);
+  e[NPY_CDOUBLE] = ir::complex_type(128);
+  for (int number = 0; number < kDtypeNumbers; ++number) {
+    if (!e[static_cast<size_t>(number)]) continue;
+    PyArray_Descr* descr = PyArray_DescrFromType(number);
+    if (!descr) return -1;
+    scalar_types[descr->typeobj] = e[static_cast<size_t>(number)];
+    Py_DECREF(descr);
+  }
+  return 0;
+}
+
+}  // namespace cantil::bindings

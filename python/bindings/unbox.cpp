@@ -1,0 +1,215 @@
+// Python values into the packed form of ir/layout.h.
+#include "python/bindings/unbox.h"
+
+#include <cstring>
+
+#include "python/bindings/errors.h"
+#include "python/bindings/owner.h"
+#include "python/bindings/ref.h"
+#include "python/bindings/typeof.h"
+
+namespace cantil::bindings {
+
+using ir::Leaf;
+using ir::TypeKind;
+using ir::TypeRef;
+
+namespace {
+
+template <typename T>
+void put(char* at, T value) {
+  std::memcpy(at, &value, sizeof value);
+}
+
+// Integers wrap like compiled code's own conversions; floats truncate (an explicit signature may ask for
+// that).
+uint64_t integer_bits(PyObject* value) {
+  if (PyLong_Check(value)) {
+    uint64_t bits = PyLong_AsUnsignedLongLongMask(value);
+    if (bits == static_cast<uint64_t>(-1) && PyErr_Occurred()) throw PythonError{};
+    return bits;
+  }
+  Ref number = checked(PyNumber_Long(value));
+  uint64_t bits = PyLong_AsUnsignedLongLongMask(number.get());
+  if (bits == static_cast<uint64_t>(-1) && PyErr_Occurred()) throw PythonError{};
+  return bits;
+}
+
+double float_value(PyObject* value) {
+  double d = PyFloat_AsDouble(value);
+  if (d == -1.0 && PyErr_Occurred()) throw PythonError{};
+  return d;
+}
+
+void put_half(char* at, PyObject* value) {
+  if (!PyArray_IsScalar(value, Half)) {
+    Ref converted = checked(PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyHalfArrType_Type), value));
+    PyArray_ScalarAsCtype(converted.get(), at);
+  } else {
+    PyArray_ScalarAsCtype(value, at);
+  }
+}
+
+// Writes one value's leaves, advancing `leaf` over them.
+class Writer {
+ public:
+  Writer(char* buffer, ArraySource* arrays) : buffer_(buffer), arrays_(arrays) {}
+
+  void write(TypeRef type, PyObject* value, const Leaf*& leaf) {
+    char* at = buffer_ + leaf->offset;
+    switch (type->kind) {
+      case TypeKind::None:
+        return;
+      case TypeKind::Bool: {
+        int truth = PyObject_IsTrue(value);
+        check_status(truth);
+        put<uint8_t>(at, truth != 0);
+        break;
+      }
+      case TypeKind::Int: {
+        uint64_t bits = integer_bits(value);
+        std::memcpy(at, &bits, type->bits / 8);  // little-endian
+        break;
+      }
+      case TypeKind::Float:
+        if (type->bits == 64)
+          put(at, float_value(value));
+        else if (type->bits == 32)
+          put(at, static_cast<float>(float_value(value)));
+        else
+          put_half(at, value);
+        break;
+      case TypeKind::Complex: {
+        Py_complex c = PyComplex_AsCComplex(value);
+        if (c.real == -1.0 && PyErr_Occurred()) throw PythonError{};
+        char* imaginary = buffer_ + (++leaf)->offset;
+        if (type->bits == 128) {
+          put(at, c.real);
+          put(imaginary, c.imag);
+        } else {
+          put(at, static_cast<float>(c.real));
+          put(imaginary, static_cast<float>(c.imag));
+        }
+        break;
+      }
+      case TypeKind::Tuple:
+        write_tuple(type, value, leaf);
+        return;
+      case TypeKind::Optional:
+        write_optional(type, value, leaf);
+        return;
+      case TypeKind::Array:
+        write_array(type, value, leaf);
+        return;
+      default:
+        PyErr_Format(PyExc_TypeError, "a Python value cannot be passed as %s", type->str().c_str());
+        throw PythonError{};
+    }
+    ++leaf;
+  }
+
+ private:
+  void write_tuple(TypeRef type, PyObject* value, const Leaf*& leaf) {
+    if (!PyTuple_Check(value) || PyTuple_GET_SIZE(value) != static_cast<Py_ssize_t>(type->elems.size())) {
+      PyErr_Format(PyExc_TypeError, "%s is expected, not %R", type->str().c_str(), value);
+      throw PythonError{};
+    }
+    for (size_t i = 0; i < type->elems.size(); ++i)
+      write(type->elems[i], PyTuple_GET_ITEM(value, static_cast<Py_ssize_t>(i)), leaf);
+  }
+
+  void write_optional(TypeRef type, PyObject* value, const Leaf*& leaf) {
+    put<uint8_t>(buffer_ + leaf->offset, value != Py_None);
+    ++leaf;
+    if (value != Py_None) {
+      write(type->elem(), value, leaf);
+      return;
+    }
+    std::vector<Leaf>
+        skipped;  // an absent payload is undefined, but its owners are counted: they are null already
+    ir::append_leaves(type->elem(), 0, skipped);
+    leaf += skipped.size();
+  }
+
+  void write_array(TypeRef type, PyObject* value, const Leaf*& leaf) {
+    ArraySource::View view{};
+    cantil_rt_owner* owner = nullptr;
+    if (arrays_) {
+      view = arrays_->view(type, value);
+    } else {
+      if (!PyArray_Check(value)) {
+        PyErr_Format(PyExc_TypeError, "%s is expected, not %R", type->str().c_str(), value);
+        throw PythonError{};
+      }
+      auto* array = reinterpret_cast<PyArrayObject*>(value);
+      view = {PyArray_DATA(array), PyArray_DIMS(array), PyArray_STRIDES(array)};
+      owner = own_object(value, view.data, PyArray_NBYTES(array));
+    }
+    put(buffer_ + leaf->offset, owner);
+    put(buffer_ + (++leaf)->offset, view.data);
+    for (int i = 0; i < type->ndim; ++i) put<int64_t>(buffer_ + (++leaf)->offset, view.shape[i]);
+    if (type->layout == ir::Layout::A)
+      for (int i = 0; i < type->ndim; ++i) put<int64_t>(buffer_ + (++leaf)->offset, view.strides[i]);
+    ++leaf;
+  }
+
+  char* buffer_;
+  ArraySource* arrays_;
+};
+
+}  // namespace
+
+ArgumentPlan::ArgumentPlan(const std::vector<TypeRef>& types) : packed_(ir::pack(types)) {
+  for (size_t i = 0; i < types.size(); ++i) {
+    TypeRef t = types[i];
+    Kind kind = t == common_types.float64 ? Kind::Float64
+                : t == common_types.int64 ? Kind::Int64
+                : t->is_array()           ? Kind::Array
+                                          : Kind::Other;
+    size_t leaf = packed_.first_leaf[i];
+    size_t offset = leaf < packed_.leaves.size() ? packed_.leaves[leaf].offset : 0;
+    arguments_.push_back({kind, t->layout == ir::Layout::A, t->ndim, offset, leaf, t});
+  }
+  for (const Leaf& leaf : packed_.leaves)
+    if (leaf.kind == ir::LeafKind::Owner) owners_.push_back(leaf.offset);
+}
+
+void ArgumentPlan::release_at(char* slot) noexcept {
+  cantil_rt_owner* owner;
+  std::memcpy(&owner, slot, sizeof owner);
+  release_owner(owner);
+}
+
+bool ArgumentPlan::unbox(PyObject* const* values, char* buffer, ArraySource* arrays) const noexcept {
+  for (size_t offset : owners_) std::memset(buffer + offset, 0, sizeof(void*));
+  try {
+    for (const Argument& a : arguments_) {
+      PyObject* value = *values++;
+      char* at = buffer + a.offset;
+      if (a.kind == Kind::Float64 && PyFloat_CheckExact(value)) {
+        put(at, PyFloat_AS_DOUBLE(value));
+      } else if (a.kind == Kind::Int64 && PyLong_CheckExact(value) && is_small_int(value)) {
+        put(at, small_int(value));
+      } else if (a.kind == Kind::Array && !arrays && PyArray_CheckExact(value)) {
+        auto* array = reinterpret_cast<PyArrayObject*>(value);
+        size_t dims = static_cast<size_t>(a.ndim) * sizeof(npy_intp);
+        put(at, own_object(value, PyArray_DATA(array), PyArray_ITEMSIZE(array)));
+        put(at + 8, PyArray_DATA(array));
+        std::memcpy(at + 16, PyArray_DIMS(array), dims);
+        if (a.strides) std::memcpy(at + 16 + dims, PyArray_STRIDES(array), dims);
+      } else {
+        const Leaf* leaf = packed_.leaves.data() + a.leaf;
+        Leaf none{};  // a value without leaves still needs a place to point at
+        if (a.leaf >= packed_.leaves.size()) leaf = &none;
+        Writer(buffer, arrays).write(a.type, value, leaf);
+      }
+    }
+    return true;
+  } catch (...) {
+    set_current_exception();
+    release(buffer);
+    return false;
+  }
+}
+
+}  // namespace cantil::bindings

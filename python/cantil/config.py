@@ -1,0 +1,32 @@
+"""Settings, read from the environment once. CANTIL_* names come first, Numba's are honoured where they mean the same."""
+
+import os as _os
+
+
+def _setting(name, default="", numba=None):
+    for variable in (f"CANTIL_{name}", f"NUMBA_{numba or name}"):
+        value = _os.environ.get(variable)
+        if value not in (None, ""):
+            return value
+    return default
+
+
+def _switch(name, numba=None):
+    return _setting(name, "0", numba) not in ("0", "false", "False")
+
+
+#: Run decorated functions as plain Python.
+DISABLE_JIT = _switch("DISABLE_JIT")
+#: Check indices in every function that does not say otherwise; None leaves it to the function.
+BOUNDSCHECK = _switch("BOUNDSCHECK") if _setting("BOUNDSCHECK") else None
+#: "auto", "gpu" or "sim": where kernels run.
+CUDA = "sim" if not _os.environ.get("CANTIL_CUDA") and _switch("ENABLE_CUDASIM") else _setting("CUDA", "auto").lower()
+#: Whether kernels run on the simulator because that was asked for.
+ENABLE_CUDASIM = CUDA == "sim"
+#: The folder of the disk cache; empty for __pycache__ beside the source.
+CACHE_DIR = _setting("CACHE_DIR")
+#: The most threads that parallel code uses; 0 for all cores.
+NUMBA_NUM_THREADS = int(_setting("NUM_THREADS", "0")) or len(_os.sched_getaffinity(0))
+
+if CUDA not in ("auto", "gpu", "sim"):
+    raise ValueError(f"CANTIL_CUDA is auto, gpu or sim, not {CUDA!r}")

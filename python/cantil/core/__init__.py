@@ -1,0 +1,1 @@
+"""Numba's module layout, for programs that import from it."""

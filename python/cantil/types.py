@@ -1,0 +1,74 @@
+"""The types of compiled code: `int64`, `float32`, `float64[:, ::1]`, `Tuple((int64, float64))`…
+
+Calling a type with types makes a signature: `float64(int64, float64)`; calling it with a value converts the value.
+"""
+
+import struct as _struct
+
+from . import _core
+from ._types import (
+    Array,
+    BaseTuple,
+    Boolean,
+    BooleanLiteral,
+    Complex,
+    Float,
+    Integer,
+    IntegerLiteral,
+    Literal,
+    NamedTuple,
+    NamedUniTuple,
+    NoneType,
+    Number,
+    Optional,
+    StringLiteral,
+    Tuple,
+    Type,
+    UniTuple,
+    from_dtype,
+)
+
+
+def _named(*names):
+    return [_core.parse_type(name) for name in names]
+
+
+int8, int16, int32, int64 = _named("int8", "int16", "int32", "int64")
+uint8, uint16, uint32, uint64 = _named("uint8", "uint16", "uint32", "uint64")
+float16, float32, float64 = _named("float16", "float32", "float64")
+complex64, complex128 = _named("complex64", "complex128")
+boolean, none = _named("bool", "none")
+bool_ = b1 = boolean
+void = none
+
+i1, i2, i4, i8 = int8, int16, int32, int64
+u1, u2, u4, u8 = uint8, uint16, uint32, uint64
+f2, f4, f8 = float16, float32, float64
+c8, c16 = complex64, complex128
+
+
+def _c_integer(code, signed=True):
+    return _core.parse_type(f"{'' if signed else 'u'}int{8 * _struct.calcsize(code)}")
+
+
+intp = ssize_t = _c_integer("P")
+uintp = size_t = _c_integer("P", signed=False)
+char, uchar, byte = int8, uint8, uint8
+short, ushort = _c_integer("h"), _c_integer("h", signed=False)
+intc, uintc = _c_integer("i"), _c_integer("i", signed=False)
+int_, uint = intp, uintp
+long_, ulong = _c_integer("l"), _c_integer("l", signed=False)
+longlong, ulonglong = _c_integer("q"), _c_integer("q", signed=False)
+float_, double = float32, float64
+
+optional = Optional
+literal = Literal
+
+integer_domain = frozenset([int8, int16, int32, int64, uint8, uint16, uint32, uint64])
+signed_domain = frozenset([int8, int16, int32, int64])
+unsigned_domain = frozenset([uint8, uint16, uint32, uint64])
+real_domain = frozenset([float32, float64])
+complex_domain = frozenset([complex64, complex128])
+number_domain = real_domain | integer_domain | complex_domain
+
+__all__ = [name for name in globals() if not name.startswith("_")]
