@@ -62,6 +62,7 @@ struct Function {
   std::string filename;
   std::shared_ptr<syntax::Tree> tree;
   FunctionRole role = FunctionRole::Host;
+  bool is_library = false;         // a body of stdlib/: takes its caller's options, its frames are hidden
   FunctionOptions options;
   // Free names by dotted chain as written in the source: "np.sin", "N", "cuda.threadIdx.x". The capture resolves each
   // maximal chain `a.b.c` that starts at a free name as far as it goes through modules and namespaces; the key is the

@@ -1,4 +1,4 @@
-"""What numba-cuda documents of kernels: configuring, specialisations, inspection, compile_ptx; none of it needs a GPU."""
+"""What numba-cuda documents of kernels: configuring, inspection, compile_ptx; none of it needs a GPU."""
 
 import os
 

@@ -1,5 +1,6 @@
 """The types of arithmetic results are Numba's, for every pair of scalar types (result_types.tsv)."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,56 @@ def test_loop_widens():
     compiled = njit(total)
     assert compiled(4) == 3.0
     assert str(compiled.nopython_signatures[0].return_type) == "float64"
+
+
+@pytest.mark.parametrize(
+    "left, right, result",
+    [
+        ("int64", "uint64", "float64"),
+        ("int32", "uint32", "int64"),
+        ("int8", "uint8", "int16"),
+        ("int64", "float32", "float64"),
+        ("int16", "float32", "float32"),
+        ("float32", "complex64", "complex64"),
+        ("int64", "complex64", "complex128"),
+    ],
+)
+def test_min_max_and_branches_unify_alike(left, right, result):
+    compiled = njit(merged)
+    compiled(True, SCALARS[left](1), SCALARS[right](1))
+    assert str(compiled.nopython_signatures[-1].return_type) == result
+    if not result.startswith("complex"):
+        assert (
+            result_types(lambda a, b: (min(a, b), max(a, b)), SCALARS[left](1), SCALARS[right](2))
+            == [result] * 2
+        )
+
+
+def conversions(x):
+    return (abs(x), int(x), float(x), round(x), math.floor(x), math.sqrt(x))
+
+
+@pytest.mark.parametrize(
+    "name, results",
+    [
+        ("int32", ["int32", "int32", "float64", "int64", "int64", "float64"]),
+        ("uint64", ["uint64", "uint64", "float64", "int64", "uint64", "float64"]),
+        ("float32", ["float32", "int64", "float32", "int64", "int64", "float32"]),
+        ("float64", ["float64", "int64", "float64", "int64", "int64", "float64"]),
+    ],
+)
+def test_conversions(name, results):
+    assert result_types(conversions, SCALARS[name](3)) == results
+
+
+@pytest.mark.parametrize(
+    "name, result",
+    [("int8", "int32"), ("int32", "int32"), ("int64", "int64"), ("uint8", "uint64"), ("uint64", "uint64")],
+)
+def test_range(name, result):
+    def last(n):
+        for i in range(n):
+            pass
+        return (i,)
+
+    assert result_types(last, SCALARS[name](3)) == [result]

@@ -1,0 +1,1 @@
+"""Cantil against its peers: `python -m benchmarks [group…]`, or `./dev bench`."""

@@ -1,0 +1,1 @@
+"""First calls, fresh processes and first PTX: how long a user waits for the compiler."""

@@ -1,0 +1,1 @@
+"""SASS instructions per unit of work, against nvcc."""

@@ -1,0 +1,35 @@
+// Which names a function binds itself: its locals, numbered, parameters first.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "frontend/syntax/tree.h"
+
+namespace cantil::frontend {
+
+class Scope {
+ public:
+  explicit Scope(const syntax::Node* root);
+  const std::vector<std::string>& locals() const { return locals_; }
+  size_t parameter_count() const { return parameter_count_; }
+  // -1 when the name is free.
+  int find(const std::string& name) const {
+    auto it = ids_.find(name);
+    return it == ids_.end() ? -1 : static_cast<int>(it->second);
+  }
+
+ private:
+  void add(const std::string& name);
+  void target(const syntax::Node* n);
+  void walk(const syntax::Node* n);
+  void walk_children(const syntax::Node* n);
+
+  std::vector<std::string> locals_;
+  std::unordered_map<std::string, uint32_t> ids_;
+  std::unordered_map<std::string, bool> global_;
+  size_t parameter_count_ = 0;
+};
+
+}  // namespace cantil::frontend

@@ -1,0 +1,83 @@
+// Attributes of values: arrays, complex numbers, named tuples, dtypes; the rest is the library's.
+#include "frontend/typing/typer.h"
+#include "ir/layout.h"
+
+namespace cantil::frontend {
+
+using namespace ir;
+
+Expr* Typer::attribute(const Node* n) {
+  if (const Captured* c = find_captured(n)) {
+    if (c->kind == Captured::Kind::Missing) {
+      // The chain's base exists (else its root would be missing): name the part that does not.
+      fail(Diag::UnknownAttribute, n->span, {"'" + n->one[0]->name + "'", n->name});
+    }
+    return captured(*c, n->span);
+  }
+  return attribute_of(expression(n->one[0]), n->name, n->span);
+}
+
+Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span) {
+  TypeRef t = base->type;
+  if (t->is(TypeKind::Unknown)) return base;
+  if (t->is(TypeKind::Optional)) return attribute_of(unwrap(base, span), attr, span);
+  if (t->is_array()) {
+    if (attr == "ndim") return make_int(t->ndim, span);
+    if (attr == "dtype") return make_static(type_object(t->elem()), span);
+    if (attr == "itemsize") return make_int(static_cast<int64_t>(memory_size(t->elem())), span);
+    if (attr == "shape" || attr == "strides") {
+      Expr* a = make_temp(base);
+      std::vector<Expr*> parts;
+      for (int i = 0; i < t->ndim; ++i)
+        parts.push_back(attr == "shape" ? array_dim(a, i, span) : make_op(Opcode::ArrayStride, i64(), {a}, span, i));
+      return make_tuple(std::move(parts), span);
+    }
+    if (attr == "size" || attr == "nbytes") {
+      Expr* a = make_temp(base);
+      Expr* n = make_const(i64(), attr == "nbytes" ? static_cast<int64_t>(memory_size(t->elem())) : 1, span);
+      for (int i = 0; i < t->ndim; ++i) n = make_op(Opcode::Mul, i64(), {n, array_dim(a, i, span)}, span);
+      return n;
+    }
+    if (attr == "T") {
+      Expr* a = make_temp(base);
+      Layout layout = t->ndim <= 1 ? t->layout : t->layout == Layout::C ? Layout::F : t->layout == Layout::F ? Layout::C : Layout::A;
+      std::vector<Expr*> parts = {make_op(Opcode::ArrayOwner, owner_type(), {a}, span), make_op(Opcode::ArrayData, pointer_type(t->elem()), {a}, span)};
+      for (int i = t->ndim; i-- > 0;) parts.push_back(array_dim(a, i, span));
+      if (layout == Layout::A)
+        for (int i = t->ndim; i-- > 0;) parts.push_back(make_op(Opcode::ArrayStride, i64(), {a}, span, i));
+      return make_op(Opcode::ArrayMake, array_type(t->elem(), t->ndim, layout, t->readonly, t->aligned), std::move(parts), span);
+    }
+  }
+  if (unliteral(t)->is_number() && (attr == "real" || attr == "imag")) {
+    bool real = attr == "real";
+    if (t->is_complex()) return make_op(real ? Opcode::Real : Opcode::Imag, float_type(t->bits / 2), {base}, span);
+    return real ? base : cast_number(make_int(0, span), unliteral(t), span);
+  }
+  if (t->is_tuple())
+    for (size_t i = 0; i < t->fields.size(); ++i)
+      if (t->fields[i] == attr) return tuple_item(base, i, span);
+  if (t->is(TypeKind::Range))
+    for (int i = 0; i < 3; ++i)
+      if (attr == (i == 0 ? "start" : i == 1 ? "stop" : "step")) return make_op(Opcode::TupleGet, t->elem(), {base}, span, i);
+  if (t->is(TypeKind::TypeObject)) {
+    TypeRef of = t->elem();
+    if (attr == "itemsize" && of->is_number()) return make_int(static_cast<int64_t>(memory_size(of)), span);
+    if (attr == "type" || attr == "dtype") return base;
+    if (of->is_array() && attr == "ndim") return make_int(of->ndim, span);
+  }
+  // Methods and library attributes: "array.sum" is declared with @overload_method, "array.flags" with @overload_attribute.
+  const char* family = t->is_array() ? "array" : t->is_tuple() ? "tuple" : unliteral(t)->is_number() ? "number" : t->is(TypeKind::LiteralStr) ? "str" : nullptr;
+  if (family) {
+    CallArgs args;
+    args.positional = {base};
+    args.span = span;
+    if (Expr* e = call_library(std::string("attribute:") + family + "." + attr, args)) return e;
+    Expr* e = make(ExprKind::Static, bound_method(t, std::string(family) + "." + attr), span);
+    e->args = {base};
+    return e;
+  }
+  if (t->is(TypeKind::Module)) fail(Diag::UnknownAttribute, span, {"the module '" + t->name + "'", attr});
+  fail(Diag::UnknownAttribute, span, {t->str(), attr});
+}
+
+}  // namespace cantil::frontend

@@ -1,0 +1,222 @@
+// Python's builtins and the operator module, as far as the compiler knows them itself; the rest is stdlib/.
+#include <unordered_map>
+
+#include "frontend/typing/type_classes.h"
+#include "frontend/typing/typer.h"
+#include "frontend/typing/unify.h"
+
+namespace cantil::frontend {
+
+using namespace ir;
+
+namespace {
+
+struct OperatorEntry {
+  Operator op;
+  int arity;
+  bool is_compare;
+};
+
+const std::unordered_map<std::string, OperatorEntry>& operator_functions() {
+  using O = Operator;
+  static const auto* table = new std::unordered_map<std::string, OperatorEntry>{
+      {"operator.add", {O::Add, 2, false}}, {"operator.iadd", {O::Add, 2, false}}, {"operator.concat", {O::Add, 2, false}},
+      {"operator.sub", {O::Sub, 2, false}}, {"operator.isub", {O::Sub, 2, false}}, {"operator.mul", {O::Mult, 2, false}},
+      {"operator.imul", {O::Mult, 2, false}}, {"operator.truediv", {O::Div, 2, false}}, {"operator.itruediv", {O::Div, 2, false}},
+      {"operator.floordiv", {O::FloorDiv, 2, false}}, {"operator.ifloordiv", {O::FloorDiv, 2, false}}, {"operator.mod", {O::Mod, 2, false}},
+      {"operator.imod", {O::Mod, 2, false}}, {"operator.pow", {O::Pow, 2, false}}, {"operator.ipow", {O::Pow, 2, false}},
+      {"operator.matmul", {O::MatMult, 2, false}}, {"operator.imatmul", {O::MatMult, 2, false}}, {"operator.lshift", {O::LShift, 2, false}},
+      {"operator.ilshift", {O::LShift, 2, false}}, {"operator.rshift", {O::RShift, 2, false}}, {"operator.irshift", {O::RShift, 2, false}},
+      {"operator.and_", {O::BitAnd, 2, false}}, {"operator.iand", {O::BitAnd, 2, false}}, {"operator.or_", {O::BitOr, 2, false}},
+      {"operator.ior", {O::BitOr, 2, false}}, {"operator.xor", {O::BitXor, 2, false}}, {"operator.ixor", {O::BitXor, 2, false}},
+      {"operator.invert", {O::Invert, 1, false}}, {"operator.inv", {O::Invert, 1, false}}, {"operator.neg", {O::USub, 1, false}},
+      {"operator.pos", {O::UAdd, 1, false}}, {"operator.not_", {O::Not, 1, false}}, {"operator.eq", {O::Eq, 2, true}},
+      {"operator.ne", {O::NotEq, 2, true}}, {"operator.lt", {O::Lt, 2, true}}, {"operator.le", {O::LtE, 2, true}},
+      {"operator.gt", {O::Gt, 2, true}}, {"operator.ge", {O::GtE, 2, true}}, {"operator.is_", {O::Is, 2, true}},
+      {"operator.is_not", {O::IsNot, 2, true}}, {"builtins.pow", {O::Pow, 2, false}},
+  };
+  return *table;
+}
+
+// isinstance(): what a Python class stands for in terms of our types.
+bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
+  TypeRef c = cls->type, u = unliteral(t);
+  if (c->is_tuple()) {
+    for (size_t i = 0; i < c->elems.size(); ++i)
+      if (instance_of(typer, t, typer.tuple_item(cls, i, span), span)) return true;
+    return false;
+  }
+  if (c->is(TypeKind::TypeObject)) {
+    TypeRef of = c->elem();
+    if (of == u) return true;
+    // int, float and complex are classes of all widths; bool counts as an int, as in Python.
+    if (of == i64()) return u->is_int() || u->is_bool();
+    if (of == f64()) return u->is_float();
+    if (of == complex_type(128)) return u->is_complex();
+    return false;
+  }
+  if (c->is(TypeKind::Builtin)) {
+    const std::string& n = c->name;
+    std::string last = n.substr(n.rfind('.') + 1);
+    if (n == "builtins.tuple") return u->is_tuple();
+    if (n == "builtins.str") return u->is(TypeKind::LiteralStr);
+    if (n == "builtins.range") return u->is(TypeKind::Range);
+    if (n == "numpy.ndarray") return u->is_array();
+    if (n == "numpy.integer") return u->is_int();
+    if (n == "numpy.floating") return u->is_float();
+    if (n == "numpy.number") return u->is_int() || u->is_float() || u->is_complex();
+    if (n == "numpy.complexfloating") return u->is_complex();
+    if (n == "builtins.list" || n == "builtins.dict" || n == "builtins.set" || n == "builtins.bytes") return false;
+    bool known = false;
+    bool r = is_of_class(t, last, &known);
+    if (known) return r;
+  }
+  fail(Diag::NoOverload, span, {"isinstance()", cls->type->str() + " as the class"});
+}
+
+std::string print_piece(Typer& t, Expr* e, std::vector<Expr*>& operands, const Span& span) {
+  TypeRef ty = e->type;
+  auto escape = [](const std::string& s) {
+    std::string out;
+    for (char c : s) out += c == '%' ? "%%" : std::string(1, c);
+    return out;
+  };
+  if (ty->is(TypeKind::LiteralStr)) return escape(ty->name);
+  if (ty->is_none()) return "None";
+  if (ty->is_tuple()) {
+    std::string s = "(";
+    Expr* tmp = t.make_temp(e);
+    for (size_t i = 0; i < ty->elems.size(); ++i) {
+      Expr* item = t.tuple_item(tmp, i, span);
+      std::string piece = print_piece(t, item, operands, span);
+      if (item->type->is(TypeKind::LiteralStr)) piece = "'" + piece + "'";
+      s += (i ? ", " : "") + piece;
+    }
+    return s + (ty->elems.size() == 1 ? ",)" : ")");
+  }
+  e = t.materialise(e);
+  if (!e->type->is_real()) fail(Diag::NoOverload, span, {"print()", ty->str()});
+  operands.push_back(e);
+  return "%" + std::to_string(operands.size() - 1) + ";";
+}
+
+}  // namespace
+
+Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
+  const Span& span = args.span;
+  std::vector<Expr*>& a = args.positional;
+  auto op = operator_functions().find(name);
+  if (op != operator_functions().end() && static_cast<int>(a.size()) == op->second.arity && args.keywords.empty()) {
+    const OperatorEntry& o = op->second;
+    if (o.op == Operator::Not) return logical_not(a[0], span);
+    return o.arity == 1 ? unary(o.op, a[0], span) : o.is_compare ? compare(o.op, a[0], a[1], span) : binary(o.op, a[0], a[1], span);
+  }
+  if (name == "operator.getitem" && a.size() == 2) return subscript_value(a[0], a[1], span);
+  if (name == "operator.truth" && a.size() == 1) return truth(a[0], span);
+  if (name.rfind("builtins.", 0) != 0) return nullptr;
+  std::string f = name.substr(9);
+  if (f == "len" && a.size() == 1) {
+    Expr* x = unwrap(a[0], span);
+    if (x->type->is_tuple()) return make_int(static_cast<int64_t>(x->type->elems.size()), span);
+    if (x->type->is(TypeKind::LiteralStr)) return nullptr;
+    if (x->type->is_array() && x->type->ndim > 0) return array_dim(x, 0, span);
+    return nullptr;
+  }
+  if (f == "range" && args.keywords.empty()) {
+    Iteration it = range_iteration(a, span);
+    if (it.unknown) return make_static(unknown_type(), span);
+    return make_op(Opcode::TupleMake, range_type(it.index_type), {it.range[0], it.range[1], it.range[2]}, span);
+  }
+  if (f == "isinstance" && a.size() == 2) {
+    if (a[0]->type->is(TypeKind::Optional)) fail(Diag::NoOverload, span, {"isinstance()", "a value that may be None (" + type_name(a[0]) + ")"});
+    return make_static(literal_bool(instance_of(*this, a[0]->type, a[1], span)), span);
+  }
+  if (f == "type" && a.size() == 1) return make_static(type_object(unliteral(a[0]->type)), span);
+  if (f == "abs" && a.size() == 1) {
+    Expr* x = materialise(unwrap(a[0], span));
+    TypeRef t = x->type;
+    if (t->is_bool()) return cast_number(x, i64(), span);
+    if (t->is_int()) {
+      if (!t->is_signed) return x;
+      x = make_temp(x);
+      return make_op(Opcode::Select, t, {make_op(Opcode::Lt, bool_type(), {x, make_const(t, 0, span)}, span), make_op(Opcode::Neg, t, {x}, span), x}, span);
+    }
+    if (t->is_float()) return make_op(Opcode::Math, t, {x}, span, static_cast<int64_t>(MathFn::Fabs));
+    if (t->is_complex()) {
+      x = make_temp(x);
+      TypeRef part = float_type(t->bits / 2);
+      return make_op(Opcode::Math, part, {make_op(Opcode::Real, part, {x}, span), make_op(Opcode::Imag, part, {x}, span)}, span, static_cast<int64_t>(MathFn::Hypot));
+    }
+    return nullptr;
+  }
+  if ((f == "min" || f == "max") && !a.empty() && args.keywords.empty()) {
+    std::vector<Expr*> items = a;
+    if (a.size() == 1) {
+      if (!a[0]->type->is_tuple() || a[0]->type->elems.empty()) return nullptr;
+      Expr* t = make_temp(a[0]);
+      items.clear();
+      for (size_t i = 0; i < t->type->elems.size(); ++i) items.push_back(tuple_item(t, i, span));
+    }
+    TypeRef t = nullptr;
+    for (Expr*& e : items) {
+      e = materialise(unwrap(e, span));
+      if (!e->type->is_real()) return nullptr;
+      t = t ? promote(t, e->type) : e->type;
+    }
+    Expr* r = cast_number(items[0], t, span);
+    for (size_t i = 1; i < items.size(); ++i)
+      r = make_op(f == "min" ? Opcode::Min : Opcode::Max, t, {r, cast_number(items[i], t, span)}, span);
+    return r;
+  }
+  if (f == "divmod" && a.size() == 2) {
+    Expr *x = make_temp(materialise(a[0])), *y = make_temp(materialise(a[1]));
+    return make_tuple({binary(Operator::FloorDiv, x, y, span), binary(Operator::Mod, x, y, span)}, span);
+  }
+  if (f == "tuple" && a.size() == 1 && a[0]->type->is_tuple()) return a[0];
+  if (f == "tuple" && a.empty()) return make_tuple({}, span);
+  if (f == "print") {
+    std::string sep = " ", end = "\n";
+    for (auto& [k, v] : args.keywords) {
+      if ((k != "sep" && k != "end") || !v->type->is(TypeKind::LiteralStr)) fail(Diag::NeedsConstant, span, {"print()'s argument '" + k + "'"});
+      (k == "sep" ? sep : end) = v->type->name;
+    }
+    std::vector<Expr*> operands;
+    std::string format;
+    Expr* sep_expr = make_static(literal_str(sep), span);
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (i) format += print_piece(*this, sep_expr, operands, span);
+      format += print_piece(*this, a[i], operands, span);
+    }
+    format += print_piece(*this, make_static(literal_str(end), span), operands, span);
+    Expr* e = make_op(Opcode::Print, none_type(), std::move(operands), span);
+    e->text = std::move(format);
+    return e;
+  }
+  return nullptr;
+}
+
+Expr* Typer::construct(TypeRef type, CallArgs& args) {
+  const Span& span = args.span;
+  std::vector<Expr*>& a = args.positional;
+  for (Expr* e : a)
+    if (e->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
+  if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {type->str(), args.keywords[0].first});
+  if (type->is_number()) {
+    if (a.empty()) return make_const(type, 0, span);
+    if (type->is_complex() && a.size() == 2) {
+      TypeRef part = float_type(type->bits / 2);
+      Expr *re = materialise(unwrap(a[0], span)), *im = materialise(unwrap(a[1], span));
+      if (!re->type->is_real() || !im->type->is_real()) fail(Diag::NoOverload, span, {type->str(), type_list(a)});
+      return make_op(Opcode::ComplexMake, type, {cast_number(re, part, span), cast_number(im, part, span)}, span);
+    }
+    if (a.size() == 1) {
+      if (type->is_bool()) return materialise(truth(a[0], span));
+      Expr* x = materialise(unwrap(a[0], span));
+      if (x->type->is_number() && (!x->type->is_complex() || type->is_complex())) return cast_number(x, type, span);
+    }
+  }
+  if (Expr* e = call_library("construct:" + type->str(), args)) return e;
+  fail(Diag::NoOverload, span, {type->str(), a.empty() ? "no arguments" : type_list(a)});
+}
+
+}  // namespace cantil::frontend

@@ -1,0 +1,229 @@
+// Calls: binding arguments to parameters, user functions, library overloads.
+#include "frontend/library.h"
+#include "frontend/typing/type_classes.h"
+#include "frontend/typing/typer.h"
+#include "frontend/typing/unify.h"
+
+namespace cantil::frontend {
+
+using namespace ir;
+
+Expr* Typer::call(const Node* n) {
+  // A library name as the callee reads better in messages by the user's own spelling; the value decides everything else.
+  Expr* callee = expression(n->one[0]);
+  CallArgs args;
+  args.span = n->span;
+  for (const Node* a : n->list[0]) {
+    if (a->kind != NodeKind::Starred) {
+      args.positional.push_back(expression(a));
+      continue;
+    }
+    Expr* t = make_temp(expression(a->one[0]));
+    if (t->type->is(TypeKind::Unknown)) return make_static(unknown_type(), n->span);
+    if (!t->type->is_tuple()) fail(Diag::UnpackNotTuple, a->span, {type_name(t)});
+    for (size_t i = 0; i < t->type->elems.size(); ++i) args.positional.push_back(tuple_item(t, i, a->span));
+  }
+  for (const Node* k : n->list[1]) {
+    if (k->name.empty()) fail(Diag::UnsupportedSyntax, n->span, {"** in a call", "name the arguments"});
+    args.keywords.emplace_back(k->name, expression(k->one[0]));
+  }
+  try {
+    return call_value(callee, std::move(args));
+  } catch (CompileError& e) {
+    Diagnostic& d = e.diagnostics()[0];
+    if ((d.id == Diag::NoOverload || d.id == Diag::UserRaised) && d.notes.empty() && d.span.line == n->span.line) d.notes = origins(n);
+    throw;
+  }
+}
+
+Expr* Typer::call_value(Expr* callee, CallArgs args) {
+  TypeRef t = callee->type;
+  const Span& span = args.span;
+  switch (t->kind) {
+    case TypeKind::Unknown:
+      return callee;
+    case TypeKind::Function:
+      return call_user(program_.function(t->value), std::move(args));
+    case TypeKind::Builtin:
+      return call_builtin(t->name, std::move(args));
+    case TypeKind::TypeObject:
+      return construct(t->elem(), args);
+    case TypeKind::ExceptionClass: {
+      if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {t->name, args.keywords[0].first});
+      std::vector<TypeRef> types;
+      for (Expr* a : args.positional) types.push_back(a->type);
+      Expr* e = make(ExprKind::Exception, exception_instance(t, std::move(types)), span);
+      e->args = args.positional;
+      return e;
+    }
+    case TypeKind::BoundMethod: {
+      args.positional.insert(args.positional.begin(), callee->args[0]);
+      if (Expr* e = call_library("method:" + t->name, args)) return e;
+      std::string method = t->name.substr(t->name.find('.') + 1);
+      for (Expr* a : args.positional)
+        if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
+      if (library_overloads("method:" + t->name).empty()) fail(Diag::UnknownAttribute, span, {t->elem()->str(), method});
+      fail(Diag::NoOverload, span, {"." + method + "()", type_list(args.positional)});
+    }
+    default:
+      fail(Diag::NotCallable, span, {t->str()});
+  }
+}
+
+bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std::optional<Diagnostic>& why) {
+  Parameters p = parameters(f.tree->root);
+  size_t n = p.positional.size();
+  auto wrong = [&](Diag id, std::vector<std::string> a) {
+    why = Diagnostic{id, args.span, std::move(a), {}, {}};
+    return false;
+  };
+  out.assign(n + (p.vararg.empty() ? 0 : 1) + p.keyword_only.size(), nullptr);
+  if (args.positional.size() > n && p.vararg.empty())
+    return wrong(Diag::WrongArgumentCount, {f.name + "()", std::to_string(n), std::to_string(args.count())});
+  for (size_t i = 0; i < n && i < args.positional.size(); ++i) out[i] = args.positional[i];
+  if (!p.vararg.empty()) {
+    std::vector<Expr*> rest(args.positional.begin() + static_cast<long>(std::min(n, args.positional.size())), args.positional.end());
+    out[n] = make_tuple(std::move(rest), args.span);
+  }
+  size_t keyword_base = n + (p.vararg.empty() ? 0 : 1);
+  for (auto& [name, value] : args.keywords) {
+    size_t at = SIZE_MAX;
+    for (size_t i = static_cast<size_t>(p.positional_only); i < n; ++i)
+      if (p.positional[i] == name) at = i;
+    for (size_t i = 0; i < p.keyword_only.size(); ++i)
+      if (p.keyword_only[i] == name) at = keyword_base + i;
+    if (at == SIZE_MAX) return wrong(Diag::UnknownKeyword, {f.name + "()", name});
+    if (out[at]) return wrong(Diag::UserRaised, {f.name + "() got two values for the argument '" + name + "'"});
+    out[at] = value;
+  }
+  for (size_t i = 0; i < n; ++i) {
+    if (out[i]) continue;
+    size_t first_default = n - f.defaults.size();
+    if (i < first_default) return wrong(Diag::MissingArgument, {f.name + "()", p.positional[i]});
+    out[i] = captured(f.defaults[i - first_default], args.span);
+  }
+  for (size_t i = 0; i < p.keyword_only.size(); ++i) {
+    if (out[keyword_base + i]) continue;
+    auto it = f.kw_defaults.find(p.keyword_only[i]);
+    if (it == f.kw_defaults.end()) return wrong(Diag::MissingArgument, {f.name + "()", p.keyword_only[i]});
+    out[keyword_base + i] = captured(it->second, args.span);
+  }
+  return true;
+}
+
+Expr* Typer::call_instance(Function& f, const std::vector<Expr*>& bound, const Span& span) {
+  std::vector<TypeRef> types;
+  for (Expr* e : bound) {
+    if (e->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
+    types.push_back(e->type);
+  }
+  Instance* inst = program_.instance(f, types, &options_);
+  if (!inst->ret) return make_static(unknown_type(), span);
+  Expr* e = make(ExprKind::Call, inst->ret, span);
+  e->callee = inst;
+  e->args = bound;
+  return e;
+}
+
+Expr* Typer::call_user(Function& f, CallArgs args) {
+  if (f.capture) {  // its parameters are known only from its source
+    auto capture = std::move(f.capture);
+    f.capture = nullptr;
+    capture(f);
+  }
+  if (f.role == FunctionRole::CudaKernel) fail(Diag::NotCallable, args.span, {"the kernel '" + f.name + "' (a kernel is launched from Python; a function for kernels is declared with cuda.jit(device=True))"});
+  std::vector<Expr*> bound;
+  std::optional<Diagnostic> why;
+  if (!bind(f, args, bound, why)) throw CompileError(*why);
+  for (Expr*& e : bound) {
+    if (e->type->is(TypeKind::Optional)) continue;
+    e = unliteral(e->type) == e->type ? e : convert(e, unliteral(e->type), args.span);
+  }
+  if (!f.signatures.empty()) {
+    size_t best = SIZE_MAX;
+    int best_cost = INT_MAX;
+    for (size_t i = 0; i < f.signatures.size(); ++i) {
+      if (f.signatures[i].size() != bound.size()) continue;
+      int cost = 0;
+      for (size_t k = 0; k < bound.size() && cost >= 0; ++k) {
+        int c = conversion_cost(bound[k]->type, f.signatures[i][k]);
+        cost = c < 0 ? -1 : cost + c;
+      }
+      if (cost >= 0 && cost < best_cost) {
+        best = i;
+        best_cost = cost;
+      }
+    }
+    if (best != SIZE_MAX)
+      for (size_t k = 0; k < bound.size(); ++k) bound[k] = convert(bound[k], f.signatures[best][k], args.span);
+  }
+  return call_instance(f, bound, args.span);
+}
+
+Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
+  for (Expr* a : args.positional)
+    if (a->type->is(TypeKind::Unknown)) return a;
+  for (auto& [k, a] : args.keywords)
+    if (a->type->is(TypeKind::Unknown)) return a;
+  for (uint32_t id : library_overloads(name)) {
+    Function& f = library_function(id);
+    std::vector<Expr*> bound;
+    std::optional<Diagnostic> why;
+    if (!bind(f, args, bound, why)) continue;
+    std::vector<const Node*> annotations;
+    const Node* params = f.tree->root->one[0];
+    for (int l = 0; l < 2; ++l)
+      for (const Node* a : params->list[l]) annotations.push_back(a->one[0]);
+    if (params->one[0]) annotations.push_back(params->one[0]->one[0]);
+    for (const Node* a : params->list[2]) annotations.push_back(a->one[0]);
+    bool takes = true;
+    for (size_t i = 0; i < bound.size() && takes; ++i) takes = matches(annotations[i], bound[i]->type);
+    if (!takes) continue;
+    for (size_t i = 0; i < bound.size(); ++i)
+      if (!wants_literal(annotations[i]) && unliteral(bound[i]->type) != bound[i]->type) bound[i] = convert(bound[i], unliteral(bound[i]->type), args.span);
+    try {
+      return call_instance(f, bound, args.span);
+    } catch (CompileError& e) {
+      // The library's own lines mean nothing to the user: what it refuses is reported where it was called.
+      Diagnostic d = e.diagnostics()[0];
+      d.span = args.span;
+      d.notes.clear();
+      d.function.clear();
+      throw CompileError(d);
+    }
+  }
+  return nullptr;
+}
+
+Expr* Typer::call_library_or_fail(const std::string& name, const CallArgs& args, const std::string& shown) {
+  if (Expr* e = call_library(name, args)) return e;
+  std::vector<Expr*> all = args.positional;
+  for (auto& [k, a] : args.keywords) all.push_back(a);
+  fail(Diag::NoOverload, args.span, {shown, all.empty() ? "no arguments" : type_list(all)});
+}
+
+namespace {
+
+// "numpy.sin" as users write it.
+std::string shown_name(const std::string& name) {
+  if (name.rfind("builtins.", 0) == 0) return name.substr(9) + "()";
+  if (name.rfind("numpy.", 0) == 0) return "np." + name.substr(6) + "()";
+  if (name.rfind("cantil.", 0) == 0) return name.substr(7) + "()";
+  return name + "()";
+}
+
+}  // namespace
+
+Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
+  for (Expr* a : args.positional)
+    if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), args.span);
+  if (Expr* e = builtin_call(name, args)) return e;
+  if (Expr* e = math_call(name, args)) return e;
+  if (Expr* e = cuda_call(name, args)) return e;
+  if (Expr* e = library_call(name, args)) return e;
+  if (Expr* e = call_library(name, args)) return e;
+  if (library_overloads(name).empty()) fail(Diag::UnsupportedFunction, args.span, {shown_name(name)});
+  return call_library_or_fail(name, args, shown_name(name));
+}
+
+}  // namespace cantil::frontend

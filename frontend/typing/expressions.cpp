@@ -1,0 +1,200 @@
+// Expressions by node kind.
+#include "frontend/typing/typer.h"
+#include "frontend/typing/unify.h"
+
+namespace cantil::frontend {
+
+using namespace ir;
+using syntax::ConstKind;
+
+std::vector<Expr*> Typer::expressions(const std::vector<Node*>& ns) {
+  std::vector<Expr*> out;
+  for (const Node* n : ns) out.push_back(expression(n));
+  return out;
+}
+
+namespace {
+
+const char* construct_name(NodeKind k) {
+  switch (k) {
+    case NodeKind::Dict: return "a dict literal";
+    case NodeKind::Set: return "a set literal";
+    case NodeKind::List: return "a list";
+    case NodeKind::ListComp: return "a list comprehension";
+    case NodeKind::SetComp: return "a set comprehension";
+    case NodeKind::DictComp: return "a dict comprehension";
+    case NodeKind::GeneratorExp: return "a generator expression";
+    case NodeKind::Await: return "await";
+    case NodeKind::Yield: case NodeKind::YieldFrom: return "yield";
+    case NodeKind::Lambda: return "a lambda";
+    case NodeKind::JoinedStr: case NodeKind::FormattedValue: return "an f-string";
+    case NodeKind::Starred: return "star unpacking";
+    default: return "this syntax";
+  }
+}
+
+}  // namespace
+
+Expr* Typer::arm(const Node* n) {
+  size_t before = out_->size();
+  Expr* e = expression(n);
+  if (out_->size() != before) fail(Diag::UnsupportedSyntax, n->span, {"an assignment inside an expression that may not run", "assign in a statement of its own"});
+  return e;
+}
+
+Expr* Typer::expression(const Node* n) {
+  switch (n->kind) {
+    case NodeKind::Constant:
+      switch (n->value.kind) {
+        case ConstKind::None: return make_none(n->span);
+        case ConstKind::Bool: return make_static(literal_bool(n->value.i != 0), n->span);
+        case ConstKind::Int: return make_int(n->value.i, n->span);
+        case ConstKind::BigInt: {
+          // Up to 2**64 - 1 there is a type for it.
+          unsigned long long v = 0;
+          bool fits = !n->value.s.empty() && n->value.s.size() <= 20 && n->value.s[0] != '-';
+          if (fits) {
+            unsigned __int128 wide = 0;
+            for (char c : n->value.s) wide = wide * 10 + static_cast<unsigned>(c - '0');
+            fits = wide >> 64 == 0;
+            v = static_cast<unsigned long long>(wide);
+          }
+          if (!fits) fail(Diag::OutOfRangeLiteral, n->span, {n->value.s});
+          return make_const(int_type(64, false), static_cast<int64_t>(v), n->span);
+        }
+        case ConstKind::Float: return make_float(f64(), n->value.f, n->span);
+        case ConstKind::Complex: {
+          Expr* e = make(ExprKind::Const, complex_type(128), n->span);
+          e->constant.f = n->value.f;
+          e->constant.im = n->value.im;
+          return e;
+        }
+        case ConstKind::Str: return make_static(literal_str(n->value.s), n->span);
+        case ConstKind::Ellipsis: return make_static(ellipsis_type(), n->span);
+        default: fail(Diag::UnsupportedSyntax, n->span, {"a bytes literal", "use an array of uint8"});
+      }
+    case NodeKind::Name:
+      return name(n);
+    case NodeKind::Attribute:
+      return attribute(n);
+    case NodeKind::Call:
+      return call(n);
+    case NodeKind::BinOp: {
+      Expr* a = expression(n->one[0]);
+      Expr* b = expression(n->one[1]);
+      try {
+        return binary(n->op, a, b, n->span);
+      } catch (CompileError& e) {
+        if (e.diagnostics()[0].id == Diag::NoOverload || e.diagnostics()[0].id == Diag::NoOperator)
+          if (e.diagnostics()[0].notes.empty() && e.diagnostics()[0].span.line == n->span.line) e.diagnostics()[0].notes = origins(n);
+        throw;
+      }
+    }
+    case NodeKind::UnaryOp: {
+      Expr* a = expression(n->one[0]);
+      return n->op == Operator::Not ? logical_not(a, n->span) : unary(n->op, a, n->span);
+    }
+    case NodeKind::BoolOp: {
+      // From the right: a and (b and c).
+      std::vector<Expr*> values;
+      bool is_and = n->op == Operator::And;
+      for (const Node* v : n->list[0]) {
+        Expr* e = v == n->list[0][0] ? expression(v) : arm(v);
+        // What is known now decides now; operands behind it are not even typed.
+        Expr* t = truth(e, v->span);
+        if (auto known = literal(t)) {
+          if ((*known != 0) == is_and && v != n->list[0].back()) continue;
+          values.push_back(e);
+          if ((*known != 0) != is_and) break;
+          continue;
+        }
+        values.push_back(e);
+      }
+      Expr* r = values.back();
+      for (size_t i = values.size() - 1; i-- > 0;) {
+        Expr* a = make_temp(values[i]);
+        TypeRef t = unify(a->type, r->type);
+        if (!t) fail(Diag::TypeConflict, n->span, {is_and ? "and" : "or", a->type->str(), r->type->str()});
+        if (t->is(TypeKind::Unknown)) return make_static(t, n->span);
+        Expr* left = convert(materialise(a), t, n->span);
+        Expr* right = convert(materialise(r), t, n->span);
+        Expr* cond = truth(a, n->span);
+        r = is_and ? make_cond(cond, right, left, t, n->span) : make_cond(cond, left, right, t, n->span);
+      }
+      return r;
+    }
+    case NodeKind::Compare: {
+      Expr* left = expression(n->one[0]);
+      Expr* result = nullptr;
+      std::vector<Expr*> parts;
+      for (size_t i = 0; i < n->ops.size(); ++i) {
+        Expr* right = i ? arm(n->list[0][i]) : expression(n->list[0][i]);
+        if (i + 1 < n->ops.size()) right = make_temp(right);
+        try {
+          parts.push_back(compare(n->ops[i], left, right, n->span));
+        } catch (CompileError& e) {
+          if (e.diagnostics()[0].notes.empty()) e.diagnostics()[0].notes = origins(n);
+          throw;
+        }
+        left = right;
+      }
+      result = parts.back();
+      for (size_t i = parts.size() - 1; i-- > 0;) {
+        if (auto k = literal(parts[i])) {
+          if (!*k) result = parts[i];
+          continue;
+        }
+        Expr* cond = truth(parts[i], n->span);
+        if (cond->type->is(TypeKind::Unknown)) return cond;
+        result = make_cond(cond, materialise(truth(result, n->span)), make_const(bool_type(), 0, n->span), bool_type(), n->span);
+      }
+      return result;
+    }
+    case NodeKind::IfExp: {
+      Expr* cond = truth(expression(n->one[0]), n->one[0]->span);
+      if (auto k = literal(cond)) return expression(n->one[*k ? 1 : 2]);
+      Expr* a = arm(n->one[1]);
+      Expr* b = arm(n->one[2]);
+      TypeRef t = unify(a->type, b->type);
+      if (!t) fail(Diag::TypeConflict, n->span, {"this expression", a->type->str(), b->type->str()});
+      if (t->is_compile_time() && !t->is(TypeKind::Unknown)) {
+        if (a->type == b->type && !unliteral(t)->is_compile_time()) t = unliteral(t);
+        else return a;
+      }
+      if (t->is(TypeKind::Unknown) || cond->type->is(TypeKind::Unknown)) return make_static(t, n->span);
+      return make_cond(cond, convert(a, t, n->span), convert(b, t, n->span), t, n->span);
+    }
+    case NodeKind::NamedExpr: {
+      Expr* value = make_temp(expression(n->one[1]));
+      assign(n->one[0], value, n->span);
+      return value;
+    }
+    case NodeKind::Tuple: {
+      for (const Node* e : n->list[0])
+        if (e->kind == NodeKind::Starred) {
+          std::vector<Expr*> elems;
+          for (const Node* x : n->list[0]) {
+            if (x->kind != NodeKind::Starred) {
+              elems.push_back(expression(x));
+              continue;
+            }
+            Expr* t = make_temp(expression(x->one[0]));
+            if (!t->type->is_tuple()) fail(Diag::UnpackNotTuple, x->span, {type_name(t)});
+            for (size_t i = 0; i < t->type->elems.size(); ++i) elems.push_back(tuple_item(t, i, x->span));
+          }
+          return make_tuple(std::move(elems), n->span);
+        }
+      return make_tuple(expressions(n->list[0]), n->span);
+    }
+    case NodeKind::Subscript: {
+      Expr* base = expression(n->one[0]);
+      return subscript(base, n->one[1], n->span);
+    }
+    case NodeKind::Slice:
+      return index_expression(n);
+    default:
+      fail(Diag::UnsupportedSyntax, n->span, {construct_name(n->kind), ""});
+  }
+}
+
+}  // namespace cantil::frontend

@@ -1,0 +1,136 @@
+// Reading names: locals at their current type, and captured values.
+#include "frontend/typing/typer.h"
+
+namespace cantil::frontend {
+
+using namespace ir;
+
+namespace {
+
+// The dotted text of a Name/Attribute chain; false for anything else.
+bool chain_text(const Node* n, std::string& text, std::string& root) {
+  if (n->kind == NodeKind::Name) {
+    text = root = n->name;
+    return true;
+  }
+  if (n->kind != NodeKind::Attribute || !chain_text(n->one[0], text, root)) return false;
+  text += "." + n->name;
+  return true;
+}
+
+}  // namespace
+
+const Captured* Typer::find_captured(const Node* n) {
+  std::string text, root;
+  if (!chain_text(n, text, root) || scope_.find(root) >= 0) return nullptr;
+  auto it = fn_.captures.find(text);
+  return it == fn_.captures.end() ? nullptr : &it->second;
+}
+
+Expr* Typer::name(const Node* n) {
+  int id = scope_.find(n->name);
+  if (id < 0) {
+    const Captured* c = find_captured(n);
+    if (!c || c->kind == Captured::Kind::Missing) fail(Diag::UndefinedName, n->span, {n->name});
+    return captured(*c, n->span);
+  }
+  uint32_t local = static_cast<uint32_t>(id);
+  const LocalState* s = env_.find(local);
+  if (!s || !s->type) {
+    for (const Loop* l : loop_stack_)
+      if (l->privates.count(local)) fail(Diag::PrangeDependence, n->span, {n->name});
+    fail(Diag::MaybeUndefined, n->span, {n->name});
+  }
+  if (s->conflict)
+    fail(Diag::TypeConflict, n->span, {n->name, s->type->str(), s->conflict->str()},
+         {{s->origin, "'" + n->name + "' is " + s->type->str() + " here"}, {s->conflict_origin, "'" + n->name + "' is " + s->conflict->str() + " here"}});
+  if (s->type->is_none()) return make_none(n->span);
+  if (s->type->is_compile_time()) return make_static(s->type, n->span);
+  Expr* e = make(ExprKind::Read, s->type, n->span);
+  e->local = local;
+  if (s->maybe) {
+    e->imm = 1;  // checked when it runs
+    inst_.checked[local] = true;
+  }
+  return e;
+}
+
+Expr* Typer::captured(const Captured& c, const Span& span) {
+  using K = Captured::Kind;
+  switch (c.kind) {
+    case K::None:
+      return make_none(span);
+    case K::Bool:
+      return make_static(literal_bool(c.scalar.i != 0), span);
+    case K::Int:
+      if (c.type == i64()) return make_int(c.scalar.i, span);
+      return make_const(c.type, c.scalar.i, span);
+    case K::Float:
+    case K::Complex: {
+      Expr* e = make(ExprKind::Const, c.type, span);
+      e->constant = c.scalar;
+      return e;
+    }
+    case K::Str:
+      return make_static(literal_str(c.text), span);
+    case K::Tuple: {
+      std::vector<Expr*> elems;
+      for (const Captured& x : c.elems) elems.push_back(captured(x, span));
+      Expr* t = make_tuple(std::move(elems), span);
+      if (!c.names.empty()) t->type = named_tuple_type(c.text, c.names, t->type->elems, c.object_ref);
+      return t;
+    }
+    case K::Array: {
+      Expr* e = make(ExprKind::ConstArray, c.type, span);
+      e->captured = &c;
+      return e;
+    }
+    case K::Module:
+      return make_static(module_type(c.text), span);
+    case K::Builtin:
+      if (Expr* e = cuda_value(c.text, span)) return e;
+      return make_static(builtin_type(c.text), span);
+    case K::Function:
+      program_.remember(c.function);
+      return make_static(function_type(static_cast<int64_t>(c.function->id), c.function->name), span);
+    case K::Type:
+      return make_static(type_object(c.type), span);
+    case K::ExceptionClass:
+      return make_static(exception_class(c.text, c.object_ref), span);
+    case K::Ellipsis:
+      return make_static(ellipsis_type(), span);
+    case K::Missing:
+      fail(Diag::UndefinedName, span, {c.text});
+    case K::Bytes:
+    case K::Other:
+      break;
+  }
+  std::string shown = source_line(span.file, span.line).substr(span.col, span.end_line == span.line ? span.end_col - span.col : std::string::npos);
+  if (c.text == "function") fail(Diag::PlainFunction, span, {shown});
+  fail(Diag::UnsupportedGlobal, span, {shown, c.kind == K::Bytes ? "a bytes object" : "an object of type " + c.text});
+}
+
+std::vector<Note> Typer::origins(const Node* n) const {
+  std::vector<Note> notes;
+  auto visit = [&](auto&& self, const Node* x) -> void {
+    if (!x || notes.size() >= 3) return;
+    if (x->kind == NodeKind::Name) {
+      int id = scope_.find(x->name);
+      const LocalState* s = id < 0 ? nullptr : env_.find(static_cast<uint32_t>(id));
+      if (s && s->type && s->origin.valid()) {
+        std::string text = "'" + x->name + "' is " + s->type->str();
+        for (const Note& old : notes)
+          if (old.text == text) return;
+        notes.push_back({s->origin, text});
+      }
+      return;
+    }
+    for (const Node* c : x->one) self(self, c);
+    for (const auto& l : x->list)
+      for (const Node* c : l) self(self, c);
+  };
+  visit(visit, n);
+  return notes;
+}
+
+}  // namespace cantil::frontend

@@ -1,0 +1,131 @@
+// Finding and typing instances; recursion to a fixpoint.
+#include "frontend/typing/program.h"
+
+#include <set>
+
+#include "frontend/typing/typer.h"
+
+namespace cantil::frontend {
+
+namespace {
+
+uint32_t option_bits(const FunctionOptions& o) {
+  return o.fastmath | (o.numpy_errors ? 0x100u : 0u) | (o.boundscheck ? 0x200u : 0u);
+}
+
+std::string symbol_of(const Function& f, const std::vector<ir::TypeRef>& args, uint32_t options) {
+  std::string s = f.name + "[";
+  for (size_t i = 0; i < args.size(); ++i) s += (i ? ", " : "") + args[i]->str();
+  s += "]";
+  if (f.is_library && options) s += "/" + std::to_string(options);
+  return s;
+}
+
+}  // namespace
+
+Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args, const FunctionOptions* caller_options, ir::TypeRef ret_hint) {
+  if (f.capture) {
+    auto capture = std::move(f.capture);
+    f.capture = nullptr;
+    try {
+      capture(f);
+    } catch (...) {
+      f.capture = std::move(capture);
+      throw;
+    }
+  }
+  bool inherits = f.is_library && caller_options;
+  uint32_t inherited = inherits ? option_bits(*caller_options) : 0;
+  auto [it, fresh] = table_.try_emplace(Key{f.id, args, inherited}, nullptr);
+  if (!fresh) {
+    Instance* inst = it->second;
+    if (inst->state == Instance::Typing) {
+      inst->recursed = true;
+      for (size_t i = 0; i < stack_.size(); ++i)
+        if (stack_[i] == inst) lowest_recursion_ = std::min(lowest_recursion_, i);
+    }
+    return inst;
+  }
+  Instance* inst = &instances_.emplace_back();
+  it->second = inst;
+  inst->function = &f;
+  inst->args = args;
+  inst->ret_hint = ret_hint;
+  inst->options = f.options;
+  if (inherits) {
+    inst->options.fastmath = caller_options->fastmath;
+    inst->options.numpy_errors = caller_options->numpy_errors;
+  }
+  inst->symbol = symbol_of(f, args, inherited);
+  size_t depth = stack_.size();
+  stack_.push_back(inst);
+  size_t outer_lowest = lowest_recursion_;
+  size_t first_provisional = provisional_.size();
+  try {
+    for (int round = 0;; ++round) {
+      CANTIL_CHECK(round < 20);
+      inst->state = Instance::Typing;
+      lowest_recursion_ = SIZE_MAX;
+      // What was typed above against the previous guess of our return type is typed again.
+      while (provisional_.size() > first_provisional) {
+        table_.erase(provisional_.back());
+        provisional_.pop_back();
+      }
+      ir::TypeRef before = inst->ret;
+      type_instance(inst);
+      if (!inst->recursed || inst->ret == before) break;
+    }
+    if (!inst->ret)
+      fail(Diag::RecursionType, f.tree->root->span, {f.name});
+  } catch (...) {
+    stack_.pop_back();
+    table_.erase(it);
+    throw;
+  }
+  stack_.pop_back();
+  inst->state = Instance::Done;
+  if (lowest_recursion_ < depth) {
+    provisional_.push_back(it);
+  } else {
+    provisional_.resize(first_provisional);
+    lowest_recursion_ = SIZE_MAX;
+  }
+  lowest_recursion_ = std::min(lowest_recursion_, outer_lowest);
+  return inst;
+}
+
+void Program::type_instance(Instance* inst) {
+  try {
+    Typer(*this, *inst).run();
+  } catch (CompileError& e) {
+    for (Diagnostic& d : e.diagnostics())
+      if (d.function.empty()) d.function = inst->function->name;
+    throw;
+  }
+}
+
+std::vector<Instance*> Program::reachable(Instance* entry) const {
+  std::vector<Instance*> order = {entry};
+  std::set<Instance*> seen = {entry};
+  std::set<const Expr*> visited;
+  std::function<void(const Expr*)> visit_expr;
+  std::function<void(const Block&)> visit_block = [&](const Block& b) {
+    for (const Stmt* s : b) {
+      if (s->value) visit_expr(s->value);
+      for (const Expr* a : s->args) visit_expr(a);
+      visit_block(s->head);
+      visit_block(s->body);
+      visit_block(s->orelse);
+    }
+  };
+  visit_expr = [&](const Expr* e) {
+    if (!visited.insert(e).second) return;
+    if (e->kind == ExprKind::Call && seen.insert(e->callee).second) order.push_back(e->callee);
+    for (const Expr* a : e->args) visit_expr(a);
+    visit_block(e->block);
+  };
+  for (size_t i = 0; i < order.size(); ++i) visit_block(order[i]->body);
+  return order;
+}
+
+}  // namespace cantil::frontend

@@ -1,0 +1,53 @@
+// One compilation's set of typed instances: finds or makes the instance for a call, and iterates over recursion until
+// return types stand.
+#pragma once
+#include <deque>
+#include <map>
+#include <memory>
+#include <tuple>
+#include <vector>
+
+#include "frontend/typing/typed.h"
+
+namespace cantil::frontend {
+
+class Program {
+ public:
+  explicit Program(CodeTarget target) : target_(target) {}
+  CodeTarget target() const { return target_; }
+
+  // The instance of `f` for these argument types, typed. While it is being typed further up the stack its `ret` may still be
+  // null: the caller then sees an Unknown type and is typed again.
+  Instance* instance(Function& f, const std::vector<ir::TypeRef>& args, const FunctionOptions* caller_options = nullptr, ir::TypeRef ret_hint = nullptr);
+
+  // User functions that function types refer to, by Function::id.
+  void remember(const std::shared_ptr<Function>& f) { functions_[f->id] = f; }
+  Function& function(int64_t id) const { return *functions_.at(static_cast<uint64_t>(id)); }
+
+  Expr* make_expr() { return &exprs_.emplace_back(); }
+  Stmt* make_stmt() { return &stmts_.emplace_back(); }
+
+  // All instances that were typed to the end and are reachable from the entry, entry first.
+  std::vector<Instance*> reachable(Instance* entry) const;
+
+ private:
+  struct Key {
+    uint64_t function;
+    std::vector<ir::TypeRef> args;
+    uint32_t inherited;  // a library body's options come from its caller
+    bool operator<(const Key& o) const { return std::tie(function, inherited, args) < std::tie(o.function, o.inherited, o.args); }
+  };
+  void type_instance(Instance* inst);
+
+  CodeTarget target_;
+  std::map<Key, Instance*> table_;
+  std::vector<Instance*> stack_;
+  size_t lowest_recursion_ = SIZE_MAX;  // the lowest stack index that was called while unfinished
+  std::vector<std::map<Key, Instance*>::iterator> provisional_;  // typed against an unfinished caller's guess
+  std::deque<Instance> instances_;
+  std::deque<Expr> exprs_;
+  std::deque<Stmt> stmts_;
+  std::map<uint64_t, std::shared_ptr<Function>> functions_;
+};
+
+}  // namespace cantil::frontend

@@ -1,0 +1,407 @@
+// Statements but for loops: blocks, assignment, if, return, raise, assert.
+#include "frontend/typing/typer.h"
+#include "frontend/typing/unify.h"
+
+namespace cantil::frontend {
+
+using namespace ir;
+
+Typer::Typer(Program& program, Instance& instance)
+    : program_(program), inst_(instance), fn_(*instance.function), options_(instance.options), scope_(instance.function->tree->root) {}
+
+void Typer::run() {
+  inst_.locals = scope_.locals();
+  inst_.checked.assign(inst_.locals.size(), false);
+  inst_.body.clear();
+  env_ = Env{};
+  env_.reachable = true;
+  env_.locals.resize(inst_.locals.size());
+  const Node* root = fn_.tree->root;
+  const Node* params = root->one[0];
+  std::vector<Span> spans;
+  for (int k = 0; k < 2; ++k)
+    for (const Node* a : params->list[k]) spans.push_back(a->span);
+  if (params->one[0]) spans.push_back(params->one[0]->span);
+  for (const Node* a : params->list[2]) spans.push_back(a->span);
+  for (size_t i = 0; i < inst_.args.size(); ++i) {
+    env_.locals[i].type = inst_.args[i];
+    env_.locals[i].origin = i < spans.size() ? spans[i] : root->span;
+  }
+  out_ = &inst_.body;
+  if (root->kind == NodeKind::Lambda) {
+    Stmt* s = make_stmt(StmtKind::Return, root->one[1]->span);
+    s->value = expression(root->one[1]);
+    emit(s);
+    returns_[root->one[1]->id] = {s, s->span};
+  } else {
+    block(root->list[0]);
+    falls_off_ = env_.reachable;
+  }
+  finish_returns();
+}
+
+Block Typer::sub_block(const Env& start, const std::function<void()>& body) {
+  Block b;
+  Block* saved = out_;
+  out_ = &b;
+  env_ = start;
+  body();
+  out_ = saved;
+  return b;
+}
+
+void Typer::block(const std::vector<Node*>& body) {
+  for (const Node* s : body) {
+    if (!env_.reachable) return;
+    statement(s);
+  }
+}
+
+void Typer::convert_to(const Env& target, Block& b, const Env& from, const Span& span) {
+  if (!from.reachable) return;
+  for (size_t i = 0; i < target.locals.size(); ++i) {
+    const LocalState& to = target.locals[i];
+    const LocalState* is = from.find(static_cast<uint32_t>(i));
+    if (!is || !is->type || !to.type || to.conflict || is->type == to.type || to.type->is(TypeKind::Unknown) || is->type->is(TypeKind::Unknown)) continue;
+    Stmt* s = make_stmt(StmtKind::Assign, span);
+    s->local = static_cast<uint32_t>(i);
+    Expr* e = nullptr;
+    if (is->type->is_none()) {
+      e = make_none(span);
+    } else if (is->type->is_compile_time()) {
+      e = make_static(is->type, span);
+    } else {
+      e = make(ExprKind::Read, is->type, span);
+      e->local = s->local;
+    }
+    s->value = convert(e, to.type, span);
+    s->kind = StmtKind::Convert;
+    s->from = is->type;
+    s->to = to.type;
+    b.push_back(s);
+  }
+}
+
+namespace {
+
+const char* statement_name(NodeKind k) {
+  switch (k) {
+    case NodeKind::FunctionDef: return "a nested function";
+    case NodeKind::AsyncFunctionDef: return "an async function";
+    case NodeKind::ClassDef: return "a class definition";
+    case NodeKind::With: case NodeKind::AsyncWith: return "a with statement";
+    case NodeKind::Match: return "match";
+    case NodeKind::Try: case NodeKind::TryStar: return "try";
+    case NodeKind::Import: case NodeKind::ImportFrom: return "import inside a function";
+    case NodeKind::Global: return "assignment to a global";
+    case NodeKind::Nonlocal: return "nonlocal";
+    case NodeKind::AsyncFor: return "async for";
+    default: return "this statement";
+  }
+}
+
+const char* statement_help(NodeKind k) {
+  switch (k) {
+    case NodeKind::Import: case NodeKind::ImportFrom: return "import at module level";
+    case NodeKind::FunctionDef: return "define it at module level and decorate it with @njit";
+    case NodeKind::Global: return "globals are constants in compiled code: return the value instead";
+    default: return "";
+  }
+}
+
+}  // namespace
+
+void Typer::statement(const Node* n) {
+  switch (n->kind) {
+    case NodeKind::Pass:
+      return;
+    case NodeKind::ExprStmt: {
+      if (n->one[0]->kind == NodeKind::Constant) return;  // a docstring
+      Expr* e = expression(n->one[0]);
+      if (e->kind == ExprKind::Static || e->kind == ExprKind::Const) return;
+      Stmt* s = make_stmt(StmtKind::Eval, n->span);
+      s->value = e;
+      emit(s);
+      return;
+    }
+    case NodeKind::Assign: {
+      Expr* value = expression(n->one[0]);
+      if (n->list[0].size() > 1) value = make_temp(value);
+      for (const Node* t : n->list[0]) assign(t, value, n->span);
+      return;
+    }
+    case NodeKind::AnnAssign:
+      if (n->one[2]) assign(n->one[0], expression(n->one[2]), n->span);
+      return;
+    case NodeKind::AugAssign: {
+      const Node* target = n->one[0];
+      if (target->kind == NodeKind::Name) {
+        Expr* old = name(target);
+        Expr* value = expression(n->one[1]);
+        if (old->type->is_array()) {  // in place
+          CallArgs args;
+          args.positional = {old, value};
+          args.span = n->span;
+          std::string fn = std::string("cantil.library.inplace_") + syntax::operator_class(n->op);
+          if (Expr* e = call_library(fn, args)) {
+            Stmt* s = make_stmt(StmtKind::Eval, n->span);
+            s->value = e;
+            emit(s);
+            return;
+          }
+        }
+        Expr* result = nullptr;
+        try {
+          result = binary(n->op, old, value, n->span);
+        } catch (CompileError& e) {
+          if (e.diagnostics()[0].notes.empty()) e.diagnostics()[0].notes = origins(n);
+          throw;
+        }
+        assign_local(static_cast<uint32_t>(scope_.find(target->name)), result, n->span);
+        return;
+      }
+      if (target->kind == NodeKind::Subscript) {
+        Expr* base = make_temp(expression(target->one[0]));
+        Expr* index = index_expression(target->one[1]);
+        if (index->type->is_tuple() && index->kind == ExprKind::Op && index->opcode == Opcode::TupleMake) {
+          for (Expr*& part : index->args) part = make_temp(part);
+        } else if (!index->type->is(TypeKind::Slice)) {
+          index = make_temp(index);
+        }
+        Expr* old = subscript_value(base, index, target->span);
+        Expr* value = expression(n->one[1]);
+        store_subscript(base, index, binary(n->op, old, value, n->span), n->span);
+        return;
+      }
+      fail(Diag::NotAssignable, target->span, {"this expression"});
+    }
+    case NodeKind::If:
+      return if_statement(n);
+    case NodeKind::For:
+      return for_statement(n);
+    case NodeKind::While:
+      return while_statement(n);
+    case NodeKind::Return:
+      return return_statement(n);
+    case NodeKind::Raise:
+      return raise_statement(n);
+    case NodeKind::Assert:
+      return assert_statement(n);
+    case NodeKind::Break:
+    case NodeKind::Continue: {
+      bool is_break = n->kind == NodeKind::Break;
+      if (loop_stack_.empty()) fail(Diag::BreakOutsideLoop, n->span, {is_break ? "break" : "continue"});
+      Loop& loop = *loop_stack_.back();
+      if (is_break && loop.parallel) fail(Diag::UnsupportedSyntax, n->span, {"break in a prange loop", "use range(), or a flag that makes the remaining iterations do nothing"});
+      convert_to(is_break ? loop.exit : loop.head, *out_, env_, n->span);
+      Env& sum = is_break ? loop.breaks : loop.continues;
+      sum = join(sum, env_);
+      emit(make_stmt(is_break ? StmtKind::Break : StmtKind::Continue, n->span));
+      env_.reachable = false;
+      return;
+    }
+    case NodeKind::Delete:
+      for (const Node* t : n->list[0]) {
+        if (t->kind != NodeKind::Name) fail(Diag::UnsupportedSyntax, t->span, {"del of an element", ""});
+        name(t);
+        LocalState& s = env_.at(static_cast<uint32_t>(scope_.find(t->name)));
+        s = LocalState{};
+        Stmt* undefine = make_stmt(StmtKind::Undefine, n->span);
+        undefine->local = static_cast<uint32_t>(scope_.find(t->name));
+        emit(undefine);
+      }
+      return;
+    default:
+      fail(Diag::UnsupportedSyntax, n->span, {n->kind == NodeKind::Unknown ? "'" + n->name + "'" : statement_name(n->kind), statement_help(n->kind)});
+  }
+}
+
+void Typer::assign_local(uint32_t local, Expr* value, const Span& span) {
+  LocalState& s = env_.at(local);
+  s = LocalState{};
+  s.origin = span;
+  s.type = value->type;
+  if (value->type->is(TypeKind::ExceptionInstance) || value->type->is(TypeKind::BoundMethod))
+    fail(Diag::UnsupportedSyntax, span, {value->type->is(TypeKind::BoundMethod) ? "a method kept in a variable" : "an exception kept in a variable", "use it directly"});
+  if (value->type->is(TypeKind::Slice)) fail(Diag::UnsupportedSyntax, span, {"a slice kept in a variable", "write it where it is used"});
+  Stmt* st = make_stmt(StmtKind::Assign, span);
+  st->local = local;
+  st->value = value;
+  emit(st);
+}
+
+void Typer::assign(const Node* target, Expr* value, const Span& span) {
+  switch (target->kind) {
+    case NodeKind::Name: {
+      int id = scope_.find(target->name);
+      if (id < 0) fail(Diag::UnsupportedSyntax, target->span, {"assignment to a global", "globals are constants in compiled code: return the value instead"});
+      return assign_local(static_cast<uint32_t>(id), value, target->span);
+    }
+    case NodeKind::Tuple:
+    case NodeKind::List:
+      return unpack(target, value, span);
+    case NodeKind::Subscript: {
+      Expr* base = expression(target->one[0]);
+      Expr* index = index_expression(target->one[1]);
+      return store_subscript(base, index, value, target->span);
+    }
+    case NodeKind::Attribute: {
+      Expr* base = expression(target->one[0]);
+      fail(Diag::NotAssignable, target->span, {"the attribute '" + target->name + "' of " + type_name(base)});
+    }
+    default:
+      fail(Diag::NotAssignable, target->span, {"this expression"});
+  }
+}
+
+void Typer::unpack(const Node* target, Expr* value, const Span& span) {
+  const std::vector<Node*>& names = target->list[0];
+  value = unwrap(value, span);
+  if (value->type->is(TypeKind::Unknown)) {
+    for (const Node* t : names) assign(t->kind == NodeKind::Starred ? t->one[0] : t, value, span);
+    return;
+  }
+  if (value->type->is_array() && value->type->ndim >= 1) {  // as many elements as names, checked when it runs
+    Expr* a = make_temp(value);
+    Stmt* s = make_stmt(StmtKind::If, span);
+    s->value = make_op(Opcode::Ne, bool_type(), {array_dim(a, 0, span), make_const(i64(), static_cast<int64_t>(names.size()), span)}, span);
+    s->body.push_back(make_raise("builtins.ValueError", "unpacking: the array's length is not " + std::to_string(names.size()), span));
+    emit(s);
+    std::vector<Expr*> items;
+    for (size_t i = 0; i < names.size(); ++i) items.push_back(make_temp(subscript_value(a, make_int(static_cast<int64_t>(i), span), span)));
+    for (size_t i = 0; i < names.size(); ++i) assign(names[i], items[i], span);
+    return;
+  }
+  if (!value->type->is_tuple()) fail(Diag::UnpackNotTuple, span, {type_name(value)});
+  size_t have = value->type->elems.size(), star = names.size();
+  for (size_t i = 0; i < names.size(); ++i)
+    if (names[i]->kind == NodeKind::Starred) star = i;
+  bool fits = star == names.size() ? have == names.size() : have + 1 >= names.size();
+  if (!fits) fail(Diag::UnpackCount, span, {value->type->str(), std::to_string(names.size())});
+  // All of the right side is evaluated before anything is assigned: `a, b = b, a`.
+  std::vector<Expr*> items;
+  Expr* tuple = value->kind == ExprKind::Op && value->opcode == Opcode::TupleMake ? value : make_temp(value);
+  for (size_t i = 0; i < have; ++i) {
+    Expr* item = make_temp(tuple_item(tuple, i, span));
+    if (item->kind == ExprKind::Temp) {
+      Stmt* s = make_stmt(StmtKind::Eval, span);
+      s->value = item;
+      emit(s);
+    }
+    items.push_back(item);
+  }
+  size_t starred = star == names.size() ? 0 : have + 1 - names.size();
+  for (size_t i = 0, at = 0; i < names.size(); ++i) {
+    if (i != star) {
+      assign(names[i], items[at++], span);
+      continue;
+    }
+    std::vector<Expr*> rest(items.begin() + static_cast<long>(at), items.begin() + static_cast<long>(at + starred));
+    at += starred;
+    assign(names[i]->one[0], make_tuple(std::move(rest), span), span);
+  }
+}
+
+std::optional<std::pair<uint32_t, bool>> Typer::none_test(const Node* test) const {
+  if (test->kind != NodeKind::Compare || test->ops.size() != 1 || test->one[0]->kind != NodeKind::Name) return std::nullopt;
+  const Node* right = test->list[0][0];
+  if (right->kind != NodeKind::Constant || right->value.kind != syntax::ConstKind::None) return std::nullopt;
+  Operator op = test->ops[0];
+  int id = scope_.find(test->one[0]->name);
+  if (id < 0) return std::nullopt;
+  if (op == Operator::Is || op == Operator::Eq) return std::pair{static_cast<uint32_t>(id), true};
+  if (op == Operator::IsNot || op == Operator::NotEq) return std::pair{static_cast<uint32_t>(id), false};
+  return std::nullopt;
+}
+
+// Inside a branch of `x is None` an optional x has one known form.
+void Typer::narrow(const Node* test, bool value) {
+  auto t = none_test(test);
+  if (!t) return;
+  LocalState& s = env_.at(t->first);
+  if (!s.type || s.conflict || s.maybe || !s.type->is(TypeKind::Optional)) return;
+  Stmt* st = make_stmt(StmtKind::Convert, test->span);
+  st->local = t->first;
+  st->from = s.type;
+  Expr* read = make(ExprKind::Read, s.type, test->span);
+  read->local = t->first;
+  bool is_none = t->second == value;
+  s.type = is_none ? none_type() : s.type->elem();
+  st->to = s.type;
+  st->value = is_none ? make_none(test->span) : make_op(Opcode::OptionalGet, s.type, {read}, test->span);
+  emit(st);
+}
+
+void Typer::if_statement(const Node* n) {
+  Expr* cond = truth(expression(n->one[0]), n->one[0]->span);
+  if (auto k = literal(cond)) return block(n->list[*k ? 0 : 1]);
+  Env start = env_;
+  Stmt* s = make_stmt(StmtKind::If, n->span);
+  s->value = cond;
+  s->body = sub_block(start, [&] {
+    narrow(n->one[0], true);
+    block(n->list[0]);
+  });
+  Env after_then = env_;
+  s->orelse = sub_block(start, [&] {
+    narrow(n->one[0], false);
+    block(n->list[1]);
+  });
+  Env after_else = env_;
+  env_ = join(after_then, after_else);
+  convert_to(env_, s->body, after_then, n->span);
+  convert_to(env_, s->orelse, after_else, n->span);
+  if (!cond->type->is(TypeKind::Unknown)) emit(s);
+}
+
+void Typer::return_statement(const Node* n) {
+  if (!loop_stack_.empty())
+    for (Loop* l : loop_stack_)
+      if (l->parallel) fail(Diag::UnsupportedSyntax, n->span, {"return in a prange loop", "use range(), or store the result and return after the loop"});
+  Stmt* s = make_stmt(StmtKind::Return, n->span);
+  s->value = n->one[0] ? expression(n->one[0]) : make_none(n->span);
+  emit(s);
+  returns_[n->id] = {s, n->one[0] ? n->one[0]->span : n->span};
+  env_.reachable = false;
+}
+
+void Typer::finish_returns() {
+  TypeRef ret = falls_off_ ? none_type() : nullptr;
+  const ReturnPlace* first = nullptr;
+  for (auto& [id, place] : returns_) {
+    TypeRef t = place.stmt->value->type;
+    if (t->is(TypeKind::Unknown)) continue;
+    if (t->is_compile_time() && unliteral(t)->is_compile_time())
+      fail(Diag::UnsupportedSyntax, place.span, {"returning " + t->str(), "return a number, a tuple or an array"});
+    TypeRef joined = ret ? unify(ret, t) : unliteral(t);
+    if (!joined) {
+      std::vector<Note> notes;
+      if (first) notes.push_back({first->span, "returns " + ret->str() + " here"});
+      else if (falls_off_) notes.push_back({fn_.tree->root->span, "the end of the function, which returns None, is reached too"});
+      fail(Diag::ReturnConflict, place.span, {t->str(), ret->str()}, notes);
+    }
+    ret = joined;
+    if (!first) first = &place;
+  }
+  // Optional(none) and literals inside tuples become plain run-time types.
+  if (ret) ret = unliteral(ret);
+  if (inst_.ret_hint && ret) {
+    if (!can_convert(ret, inst_.ret_hint)) fail(Diag::CannotCast, first ? first->span : fn_.tree->root->span, {ret->str(), inst_.ret_hint->str() + ", the return type of the signature"});
+    ret = inst_.ret_hint;
+  }
+  if (ret && !ret->is_none() && fn_.role == FunctionRole::CudaKernel) fail(Diag::KernelReturns, first->span, {ret->str()});
+  inst_.ret = ret;
+  if (!ret) {  // no return was seen: either all are behind a recursive call, or every path raises
+    if (returns_.empty()) inst_.ret = none_type();
+    return;
+  }
+  for (auto& [id, place] : returns_)
+    if (!place.stmt->value->type->is(TypeKind::Unknown)) place.stmt->value = ret->is_none() ? place.stmt->value : convert(place.stmt->value, ret, place.span);
+  if (falls_off_ && !ret->is_none()) {
+    Stmt* s = make_stmt(StmtKind::Return, fn_.tree->root->span);
+    s->value = convert(make_none(s->span), ret, s->span);
+    inst_.body.push_back(s);
+  }
+}
+
+}  // namespace cantil::frontend

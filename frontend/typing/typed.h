@@ -1,0 +1,103 @@
+// The typed tree: what typing makes of one function for one set of argument types, and lowering turns into IR.
+//
+// Expressions form a DAG: an Expr that is used in two places is evaluated once, at its first use, which must dominate the
+// others. Every Expr has the type that the program sees (`type`, maybe a literal or another compile-time type); its run-time
+// representation has type `ir::unliteral(type)`, and an Expr of a compile-time type has none (it is never evaluated, save for
+// literals, which materialise as constants).
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "frontend/function.h"
+#include "ir/ir.h"
+
+namespace cantil::frontend {
+
+struct Expr;
+struct Stmt;
+struct Instance;
+
+using Block = std::vector<Stmt*>;
+
+enum class ExprKind : uint8_t {
+  Static,   // a compile-time value: all there is to know is in the type
+  Const,    // `constant` of a number type, or None
+  Read,     // local variable `local` at type `type`
+  Op,       // IR op `opcode` on `args`; attribute in `imm`/`text`
+  Call,     // `callee` on `args`
+  Cond,     // args[0] ? args[1] : args[2]; only the chosen one is evaluated
+  Seq,      // runs `block`, then gives args[0]
+  Temp,     // args[0], kept in a hidden variable so that it may be read from regions that its value does not dominate
+  ConstArray,  // a captured array: `captured`
+  Exception    // an exception instance that has not been raised: class in `type`, its arguments in `args`
+};
+
+struct Expr {
+  ExprKind kind = ExprKind::Static;
+  ir::Opcode opcode = ir::Opcode::Const;
+  ir::TypeRef type = nullptr;
+  Span span;
+  int64_t imm = 0;
+  uint32_t local = 0;
+  ir::ConstValue constant;
+  Instance* callee = nullptr;
+  const Captured* captured = nullptr;
+  std::string text;
+  std::vector<Expr*> args;
+  Block block;
+};
+
+enum class StmtKind : uint8_t {
+  Eval,      // value, for its effects
+  Assign,    // local <- value (value->type is the local's new type)
+  Convert,   // the local's variable of type `from` is copied to that of type `to`
+  If,        // value; body, orelse
+  While,     // head; value (the condition, evaluated each time after `head`); body; orelse
+  For,       // local runs over range(args[0], args[1], args[2]); body; orelse; `parallel`
+  Return,    // value or null
+  Raise,     // class `text`/`class_ref`, args
+  Break,
+  Continue,
+  Undefine,  // del local
+  Print      // args; `text` is the format (ir::Opcode::Print)
+};
+
+struct ReductionVar {
+  uint32_t local;
+  ir::TypeRef type;
+  ir::ReduceOp op;
+};
+
+struct Stmt {
+  StmtKind kind = StmtKind::Eval;
+  Span span;
+  uint32_t local = 0;
+  Expr* value = nullptr;
+  ir::TypeRef from = nullptr, to = nullptr;
+  std::vector<Expr*> args;
+  Block body, orelse, head;
+  std::string text;
+  int64_t class_ref = -1;
+  bool parallel = false;
+  std::vector<ReductionVar> reductions;
+};
+
+// One function at one list of argument types.
+struct Instance {
+  Function* function = nullptr;
+  FunctionOptions options;        // the function's own; a library body has its caller's
+  std::vector<ir::TypeRef> args;  // as the body sees them (library bodies may see literals)
+  ir::TypeRef ret = nullptr;      // null until known
+  ir::TypeRef ret_hint = nullptr;
+  std::string symbol;
+  Block body;
+  std::vector<std::string> locals;       // by local id; parameters first
+  std::vector<bool> checked;             // locals that need a defined-flag, because some read may come before any assignment
+  std::vector<std::vector<ir::TypeRef>> local_types;  // every type a local has had, for inspect_types
+  enum State : uint8_t { Fresh, Typing, Done } state = Fresh;
+  bool recursed = false;  // was called while it was being typed
+};
+
+}  // namespace cantil::frontend

@@ -1,0 +1,195 @@
+// Types one instance: an abstract run of the function's tree over types, which builds the typed tree as it goes.
+//
+// The state is an Env that flows through the statements. Branches join; a loop is typed again and again with the join of
+// its entry and its back edges until nothing changes, and only the last round's tree is kept. A local is one variable per
+// type it takes; joins put Convert statements where a path comes in with another type. Conditions that are known from types
+// alone (literals, `x is None`, isinstance) choose their branch here, and the other one is not typed.
+#pragma once
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "frontend/scope/scope.h"
+#include "frontend/typing/env.h"
+#include "frontend/typing/program.h"
+#include "frontend/typing/typed.h"
+#include "support/diagnostics.h"
+
+namespace cantil::frontend {
+
+using syntax::Node;
+using syntax::NodeKind;
+using syntax::Operator;
+
+// Arguments of a call as written.
+struct CallArgs {
+  std::vector<Expr*> positional;
+  std::vector<std::pair<std::string, Expr*>> keywords;
+  Span span;
+  size_t count() const { return positional.size() + keywords.size(); }
+};
+
+class Typer {
+ public:
+  Typer(Program& program, Instance& instance);
+  void run();
+
+  // -- names.cpp: reading names and captured values
+  Expr* name(const Node* n);
+  Expr* captured(const Captured& c, const Span& span);
+  // The captured value behind a dotted chain that starts at a free name, or null.
+  const Captured* find_captured(const Node* n);
+
+  // -- make.cpp: building expressions
+  Expr* make(ExprKind kind, ir::TypeRef type, const Span& span);
+  Expr* make_static(ir::TypeRef type, const Span& span) { return make(ExprKind::Static, type, span); }
+  Expr* make_int(int64_t v, const Span& span) { return make_static(ir::literal_int(v), span); }
+  Expr* make_const(ir::TypeRef type, int64_t v, const Span& span);
+  Expr* make_float(ir::TypeRef type, double v, const Span& span);
+  Expr* make_none(const Span& span) { return make(ExprKind::Const, ir::none_type(), span); }
+  Expr* make_op(ir::Opcode op, ir::TypeRef type, std::vector<Expr*> args, const Span& span, int64_t imm = 0);
+  Expr* make_temp(Expr* e);
+  Expr* evaluate_now(Expr* e);
+  // An operand that may not be evaluated: `and`, `or`, `if … else`. It cannot assign.
+  Expr* arm(const Node* n);
+  Expr* make_cond(Expr* cond, Expr* a, Expr* b, ir::TypeRef type, const Span& span);
+  Expr* make_tuple(std::vector<Expr*> elems, const Span& span);
+  Expr* tuple_item(Expr* tuple, size_t i, const Span& span);
+  Expr* array_dim(Expr* array, int axis, const Span& span);
+  Expr* to_i64(Expr* e) { return convert(e, ir::i64(), e->span); }
+  Stmt* make_stmt(StmtKind kind, const Span& span);
+  Stmt* make_raise(std::string cls, std::string message, const Span& span);
+  // `e` as a value of type `to`, or an error at `span`. An explicit cast also narrows complex to real parts' types etc.
+  Expr* convert(Expr* e, ir::TypeRef to, const Span& span);
+  Expr* try_convert(Expr* e, ir::TypeRef to, const Span& span);
+  Expr* cast_number(Expr* e, ir::TypeRef to, const Span& span);
+  Expr* materialise(Expr* e);  // a literal as a constant, others as they are
+  Expr* truth(Expr* e, const Span& span);
+  // Guards: `value`, evaluated after raising `cls(message)` if `bad` holds.
+  Expr* guarded(Expr* bad, const char* cls, const char* message, Expr* value, const Span& span);
+  std::optional<int64_t> literal(Expr* e) const;
+  // An optional's payload, with a TypeError at run time when it is None.
+  Expr* unwrap(Expr* e, const Span& span);
+
+  // -- expressions.cpp
+  Expr* expression(const Node* n);
+  std::vector<Expr*> expressions(const std::vector<Node*>& ns);
+
+  // -- operators.cpp, numbers.cpp, compare.cpp
+  Expr* binary(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* unary(Operator op, Expr* a, const Span& span);
+  Expr* compare(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* number_binary(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* number_compare(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* fold_literals(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* logical_not(Expr* e, const Span& span);
+
+  // -- attributes.cpp, subscripts.cpp
+  Expr* attribute(const Node* n);
+  Expr* attribute_of(Expr* base, const std::string& attr, const Span& span);
+  Expr* subscript(Expr* base, const Node* index, const Span& span);
+  Expr* subscript_value(Expr* base, Expr* index, const Span& span);
+  void store_subscript(Expr* base, Expr* index, Expr* value, const Span& span);
+  Expr* index_expression(const Node* n);  // slices become Slice values
+  Expr* element(Expr* array, std::vector<Expr*> indices, const Span& span);
+
+  // -- calls.cpp
+  Expr* call(const Node* n);
+  Expr* call_value(Expr* callee, CallArgs args);
+  Expr* call_user(Function& f, CallArgs args);
+  Expr* call_builtin(const std::string& name, CallArgs args);
+  // A library function's overload for these arguments; null when none takes them.
+  Expr* call_library(const std::string& name, const CallArgs& args);
+  Expr* call_library_or_fail(const std::string& name, const CallArgs& args, const std::string& shown);
+  Expr* call_instance(Function& f, const std::vector<Expr*>& bound, const Span& span);
+  // Puts arguments into the parameters' order, defaults filled in. False (with `why`) when they do not fit.
+  bool bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std::optional<Diagnostic>& why);
+
+  // -- builtins.cpp, conversions.cpp, cuda.cpp: functions known to the compiler; null when `name` is none of them
+  Expr* builtin_call(const std::string& name, CallArgs& args);
+  Expr* construct(ir::TypeRef type, CallArgs& args);  // float(x), np.float32(x)
+  Expr* math_call(const std::string& name, CallArgs& args);
+  Expr* cuda_call(const std::string& name, CallArgs& args);
+  Expr* cuda_value(const std::string& name, const Span& span);
+  Expr* library_call(const std::string& name, CallArgs& args);  // "cantil.library.…", only for stdlib/
+
+  // -- statements.cpp, loops.cpp, raises.cpp
+  void block(const std::vector<Node*>& body);
+  void statement(const Node* n);
+  void assign(const Node* target, Expr* value, const Span& span);
+  void assign_local(uint32_t local, Expr* value, const Span& span);
+  void unpack(const Node* target, Expr* value, const Span& span);
+  void if_statement(const Node* n);
+  void for_statement(const Node* n);
+  void while_statement(const Node* n);
+  void raise_statement(const Node* n);
+  void assert_statement(const Node* n);
+  void return_statement(const Node* n);
+
+  Program& program() { return program_; }
+  const Function& function() const { return fn_; }
+  bool on_cuda() const { return program_.target() == CodeTarget::Cuda; }
+  bool numpy_errors() const { return options_.numpy_errors || on_cuda(); }
+  void emit(Stmt* s) { out_->push_back(s); }
+  uint32_t hidden_local(const Node* n, const char* tag);
+  std::string type_name(Expr* e) const { return e->type->str(); }
+  // Notes that say where the types of the names under `n` come from.
+  std::vector<Note> origins(const Node* n) const;
+
+ private:
+  struct Loop {
+    Env head;      // the types at the loop's head, grown from round to round
+    Env exit;      // where break goes
+    Env continues; // collected in this round
+    Env breaks;
+    bool parallel = false;
+    std::set<uint32_t> privates;  // of a parallel loop: locals that each iteration has for itself
+  };
+  // What a for loop runs over: a number of steps, and the item of each.
+  struct Iteration {
+    Expr* range[3] = {nullptr, nullptr, nullptr};  // set for a range: the index is the item
+    Expr* length = nullptr;
+    std::function<Expr*(Expr* index)> item;
+    ir::TypeRef index_type = nullptr;
+    bool parallel = false;
+    bool unknown = false;
+  };
+  // Types `body` into its own list of statements from `start`, and leaves the state after it in env_.
+  Block sub_block(const Env& start, const std::function<void()>& body);
+  void convert_to(const Env& target, Block& block, const Env& from, const Span& span);
+  void narrow(const Node* test, bool value);
+  std::optional<std::pair<uint32_t, bool>> none_test(const Node* test) const;
+  Iteration iteration(const Node* n);
+  Iteration iteration_of_value(Expr* e, const Span& span);
+  Iteration range_iteration(std::vector<Expr*> args, const Span& span);
+  // One round of a loop's bookkeeping around `body`, which types one iteration from the state at the head; repeats until the
+  // types stand. `make` builds the statement from the round's body and else parts.
+  void fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& round_head, const std::function<void(Stmt*)>& body, bool endless);
+  void find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& before);
+  void finish_returns();
+
+  Program& program_;
+  Instance& inst_;
+  const Function& fn_;
+  FunctionOptions options_;
+  Scope scope_;
+  Env env_;
+  Block* out_ = nullptr;
+  std::map<uint32_t, Loop> loops_;            // by syntax node id; kept between rounds of outer loops
+  std::vector<Loop*> loop_stack_;
+  std::map<std::pair<uint32_t, std::string>, uint32_t> hidden_;
+  struct ReturnPlace {
+    Stmt* stmt;
+    Span span;
+  };
+  std::map<uint32_t, ReturnPlace> returns_;   // by syntax node id
+  bool falls_off_ = false;
+};
+
+// "int64 and float64" for messages.
+std::string type_list(const std::vector<Expr*>& es);
+
+}  // namespace cantil::frontend
