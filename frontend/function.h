@@ -26,7 +26,7 @@ struct Captured {
     Module,                           // `text`: canonical name ("numpy" even when imported as np)
     Builtin,                          // `text`: canonical qualified name: "numpy.sin", "math.pi" is a Float instead, "builtins.len", "cantil.cuda.grid"
     Function,                         // `function`
-    Type,                             // `type`: np.float32, numba.int64, builtins int/float/bool/complex
+    Type,                             // `type`: np.float32, numba.int64, builtins bool/complex; `text` is "builtins.int" or "builtins.float" for these two
     ExceptionClass,                   // `text`: "module.qualname"; `object_ref` when not importable by that name
     Ellipsis,
     Other                             // `text`: the Python type's name, for the diagnostic

@@ -195,7 +195,8 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   return nullptr;
 }
 
-Expr* Typer::construct(TypeRef type, CallArgs& args) {
+Expr* Typer::construct(TypeRef object, CallArgs& args) {
+  TypeRef type = object->elem();
   const Span& span = args.span;
   std::vector<Expr*>& a = args.positional;
   for (Expr* e : a)
@@ -212,6 +213,9 @@ Expr* Typer::construct(TypeRef type, CallArgs& args) {
     if (a.size() == 1) {
       if (type->is_bool()) return materialise(truth(a[0], span));
       Expr* x = materialise(unwrap(a[0], span));
+      // int() and float() keep the width of what already is one.
+      if (object->name == "builtins.int" && x->type->is_int()) return x;
+      if (object->name == "builtins.float" && x->type->is_float()) return x;
       if (x->type->is_number() && (!x->type->is_complex() || type->is_complex())) return cast_number(x, type, span);
     }
   }

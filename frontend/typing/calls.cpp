@@ -47,7 +47,7 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
     case TypeKind::Builtin:
       return call_builtin(t->name, std::move(args));
     case TypeKind::TypeObject:
-      return construct(t->elem(), args);
+      return construct(t, args);
     case TypeKind::ExceptionClass: {
       if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {t->name, args.keywords[0].first});
       std::vector<TypeRef> types;

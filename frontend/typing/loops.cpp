@@ -8,16 +8,17 @@ using namespace ir;
 
 namespace {
 
-// Numba's index type: int64 unless all bounds are narrower, then int32; uint64 when one is that wide and unsigned.
+// Numba's index type (docs/design/numeric_types.md): int32 for narrow signed bounds, uint64 for unsigned ones, int64 for
+// the rest and for mixtures.
 TypeRef range_index_type(const std::vector<Expr*>& args) {
   TypeRef t = nullptr;
   for (Expr* a : args) {
     TypeRef u = unliteral(a->type);
     if (u->is_bool()) u = i64();
-    t = t ? (t->is_signed == u->is_signed ? (t->bits >= u->bits ? t : u) : int_type(64, true)) : u;
+    u = !u->is_signed ? int_type(64, false) : int_type(u->bits <= 32 ? 32 : 64);
+    t = !t || t == u ? u : i64();
   }
-  if (t->is_signed) return int_type(t->bits <= 32 ? 32 : 64);
-  return t->bits <= 16 ? int_type(32) : t->bits <= 32 ? i64() : t;
+  return t;
 }
 
 }  // namespace
@@ -34,13 +35,7 @@ Typer::Iteration Typer::range_iteration(std::vector<Expr*> args, const Span& spa
     TypeRef t = unliteral(a->type);
     if (!t->is_int() && !t->is_bool()) fail(Diag::NoOverload, span, {"range", type_name(a)});
   }
-  // An int64 stop with a start that is a literal, and the like: literals do not widen.
-  std::vector<Expr*> typed;
-  for (Expr* a : args)
-    if (!literal(a)) typed.push_back(a);
-  bool narrow_literals = !typed.empty();
   TypeRef t = range_index_type(args);
-  if (narrow_literals && range_index_type(typed) != t && !t->is_signed) t = range_index_type(args);
   it.index_type = t;
   Expr* zero = make_const(t, 0, span);
   Expr* one = make_const(t, 1, span);

@@ -93,8 +93,12 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
     case K::Function:
       program_.remember(c.function);
       return make_static(function_type(static_cast<int64_t>(c.function->id), c.function->name), span);
-    case K::Type:
-      return make_static(type_object(c.type), span);
+    case K::Type: {
+      if (c.text.empty()) return make_static(type_object(c.type), span);
+      Type t = *type_object(c.type);  // int and float, which are more lenient than int64 and float64
+      t.name = c.text;
+      return make_static(intern(std::move(t)), span);
+    }
     case K::ExceptionClass:
       return make_static(exception_class(c.text, c.object_ref), span);
     case K::Ellipsis:

@@ -78,6 +78,7 @@ Expr* Typer::number_binary(Operator op, Expr* a, Expr* b, const Span& span) {
       if (complex) return nullptr;
       if (!whole) {
         TypeRef t = arith_type(ta, tb);
+        if (ta->is_float() && ta->bits == 32 && !tb->is_float()) t = ta;  // a wide exponent does not widen the result
         if (b->kind == ExprKind::Const && tb->is_int() && b->constant.i == 2) {
           a = make_temp(cast_number(a, t, span));
           return make_op(Opcode::Mul, t, {a, a}, span);

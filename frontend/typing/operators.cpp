@@ -134,7 +134,7 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       Expr* r = make_op(Opcode::OptionalIsNone, bool_type(), {other}, span);
       return negate ? make_op(Opcode::Not, bool_type(), {r}, span) : r;
     }
-    if (ta->is_compile_time() && tb->is_compile_time() && !is_number(ta)) return known((ta == tb) != negate);
+    if (ta->is_compile_time() && tb->is_compile_time() && !is_number(ta)) return known((ta == tb || (ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject) && ta->elem() == tb->elem())) != negate);
     if (is_number(ta) && is_number(tb)) return compare(negate ? Operator::NotEq : Operator::Eq, a, b, span);
     if (ta->is_array() && tb->is_array()) {
       auto address = [&](Expr* x) { return make_op(Opcode::Bitcast, i64(), {make_op(Opcode::ArrayData, pointer_type(x->type->elem()), {x}, span)}, span); };
@@ -169,7 +169,7 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
     if (!ta->is(TypeKind::Optional) && !tb->is(TypeKind::Optional)) return known((ta == tb) == (op == Operator::Eq));
     return compare(op == Operator::Eq ? Operator::Is : Operator::IsNot, a, b, span);
   }
-  if (equality && ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject)) return known((ta == tb) == (op == Operator::Eq));
+  if (equality && ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject)) return known((ta->elem() == tb->elem()) == (op == Operator::Eq));
   if (ta->is(TypeKind::LiteralStr) && tb->is(TypeKind::LiteralStr)) {
     int c = ta->name.compare(tb->name);
     switch (op) {

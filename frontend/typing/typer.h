@@ -110,7 +110,7 @@ class Typer {
 
   // -- builtins.cpp, conversions.cpp, cuda.cpp: functions known to the compiler; null when `name` is none of them
   Expr* builtin_call(const std::string& name, CallArgs& args);
-  Expr* construct(ir::TypeRef type, CallArgs& args);  // float(x), np.float32(x)
+  Expr* construct(ir::TypeRef type_object, CallArgs& args);  // float(x), np.float32(x)
   Expr* math_call(const std::string& name, CallArgs& args);
   Expr* cuda_call(const std::string& name, CallArgs& args);
   Expr* cuda_value(const std::string& name, const Span& span);
