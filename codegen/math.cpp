@@ -1,0 +1,67 @@
+// The `math` op: instructions and intrinsics where LLVM has them on every target, the target's library otherwise.
+#include <llvm/IR/Intrinsics.h>
+
+#include "codegen/emitter.h"
+#include "support/diagnostics.h"
+
+namespace cantil::codegen {
+namespace {
+
+// Functions that LLVM's intrinsics mean exactly and that every target lowers well.
+llvm::Intrinsic::ID direct_intrinsic(ir::MathFn fn) {
+  switch (fn) {
+    case ir::MathFn::Sqrt: return llvm::Intrinsic::sqrt;
+    case ir::MathFn::Fma: return llvm::Intrinsic::fma;
+    case ir::MathFn::Floor: return llvm::Intrinsic::floor;
+    case ir::MathFn::Ceil: return llvm::Intrinsic::ceil;
+    case ir::MathFn::Trunc: return llvm::Intrinsic::trunc;
+    case ir::MathFn::Rint: return llvm::Intrinsic::rint;
+    case ir::MathFn::Fabs: return llvm::Intrinsic::fabs;
+    case ir::MathFn::Copysign: return llvm::Intrinsic::copysign;
+    case ir::MathFn::Fmin: return llvm::Intrinsic::minnum;
+    case ir::MathFn::Fmax: return llvm::Intrinsic::maxnum;
+    default: return llvm::Intrinsic::not_intrinsic;
+  }
+}
+
+}  // namespace
+
+llvm::Value* FunctionEmitter::math(const ir::Op& op) {
+  const ir::MathFn fn = op.math();
+  const ir::MathInfo& info = ir::math_info(fn);
+  llvm::SmallVector<llvm::Value*, 3> args;
+  for (const ir::Value* v : op.operands) args.push_back(scalar(v));
+
+  // NaN and infinity are asked for: fast-math flags must not answer for them.
+  if (info.kind == ir::MathKind::P) {
+    llvm::IRBuilder<>::FastMathFlagGuard guard(b);
+    b.setFastMathFlags({});
+    llvm::Type* type = args[0]->getType();
+    switch (fn) {
+      case ir::MathFn::Isnan: return b.CreateFCmpUNO(args[0], args[0]);
+      case ir::MathFn::Signbit: {
+        llvm::Type* bits = b.getIntNTy(type->getScalarSizeInBits());
+        return b.CreateICmpSLT(b.CreateBitCast(args[0], bits), llvm::ConstantInt::get(bits, 0));
+      }
+      case ir::MathFn::Isinf:
+      case ir::MathFn::Isfinite: {
+        llvm::Value* magnitude = b.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, args[0]);
+        llvm::Constant* inf = llvm::ConstantFP::getInfinity(type);
+        return fn == ir::MathFn::Isinf ? b.CreateFCmpOEQ(magnitude, inf) : b.CreateFCmpOLT(magnitude, inf);
+      }
+      default: throw InternalError("unknown predicate");
+    }
+  }
+
+  if (args[0]->getType()->isHalfTy()) {  // computed in float32
+    for (llvm::Value*& a : args)
+      if (a->getType()->isHalfTy()) a = b.CreateFPExt(a, b.getFloatTy());
+    llvm::Intrinsic::ID id = direct_intrinsic(fn);
+    llvm::Value* wide = id ? b.CreateIntrinsic(id, {args[0]->getType()}, args) : target.math(*this, fn, args);
+    return b.CreateFPTrunc(wide, b.getHalfTy());
+  }
+  if (llvm::Intrinsic::ID id = direct_intrinsic(fn)) return b.CreateIntrinsic(id, {args[0]->getType()}, args);
+  return target.math(*this, fn, args);
+}
+
+}  // namespace cantil::codegen

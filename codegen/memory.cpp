@@ -1,0 +1,171 @@
+// Memory: the memory form of values, arrays and their addresses, raw pointers, the heap.
+#include <llvm/IR/Intrinsics.h>
+
+#include "codegen/emitter.h"
+#include "support/diagnostics.h"
+
+namespace cantil::codegen {
+
+using ir::Opcode;
+
+llvm::Value* FunctionEmitter::to_memory(llvm::Value* leaf) {
+  return leaf->getType()->isIntegerTy(1) ? b.CreateZExt(leaf, b.getInt8Ty()) : leaf;
+}
+
+llvm::Value* FunctionEmitter::to_register(llvm::Value* leaf, llvm::Type* reg) {
+  return leaf->getType() == reg ? leaf : b.CreateICmpNE(leaf, llvm::ConstantInt::get(leaf->getType(), 0));
+}
+
+llvm::Value* FunctionEmitter::offset(llvm::Value* base, uint64_t bytes) {
+  return bytes ? b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), base, bytes) : base;
+}
+
+namespace {
+
+// What is known of a leaf's alignment from that of the whole.
+llvm::Align leaf_align(uint64_t whole, uint64_t at) { return llvm::commonAlignment(llvm::Align(whole), at); }
+
+}  // namespace
+
+Leaves FunctionEmitter::load(ir::TypeRef t, llvm::Value* address, uint64_t align, bool is_volatile) {
+  Leaves out;
+  for (const LeafInfo& leaf : m.types[t].leaves) {
+    llvm::LoadInst* x = b.CreateAlignedLoad(leaf.memory, offset(address, leaf.offset), leaf_align(align, leaf.offset), is_volatile);
+    if (access_group) x->setMetadata(llvm::LLVMContext::MD_access_group, access_group);
+    out.push_back(to_register(x, leaf.reg));
+  }
+  return out;
+}
+
+void FunctionEmitter::store(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address, uint64_t align,
+                            bool is_volatile) {
+  const TypeInfo& info = m.types[t];
+  for (size_t i = 0; i < leaves.size(); ++i) {
+    const LeafInfo& leaf = info.leaves[i];
+    llvm::StoreInst* s = b.CreateAlignedStore(to_memory(leaves[i]), offset(address, leaf.offset), leaf_align(align, leaf.offset), is_volatile);
+    if (access_group) s->setMetadata(llvm::LLVMContext::MD_access_group, access_group);
+  }
+}
+
+// ---- Arrays: leaves are owner, data, shape…, strides… (layout A only)
+
+// C and F layouts know their strides from the shape.
+llvm::Value* FunctionEmitter::array_stride(const ir::Value* array, int axis) {
+  ir::TypeRef t = array->type;
+  const Leaves& a = value(array);
+  if (t->layout == ir::Layout::A) return a[2 + t->ndim + axis];
+  llvm::Value* stride = b.getInt64(m.types[t->elem()].size);
+  const int first = t->layout == ir::Layout::C ? axis + 1 : 0;
+  const int last = t->layout == ir::Layout::C ? t->ndim : axis;
+  for (int k = first; k < last; ++k) stride = b.CreateMul(stride, a[2 + k], "", false, true);
+  return stride;
+}
+
+// Indices are in range, so the offsets of an array that exists in memory cannot overflow: everything is nsw and inbounds.
+llvm::Value* FunctionEmitter::element_address(const ir::Value* array, llvm::ArrayRef<ir::Value*> indices) {
+  ir::TypeRef t = array->type;
+  const Leaves& a = value(array);
+  CANTIL_CHECK(indices.size() == t->ndim);
+  if (indices.empty()) return a[1];
+  if (t->layout == ir::Layout::A) {
+    llvm::Value* address = a[1];
+    for (size_t k = 0; k < indices.size(); ++k)
+      address = b.CreateInBoundsGEP(b.getInt8Ty(), address, b.CreateMul(scalar(indices[k]), a[2 + t->ndim + k], "", false, true));
+    return address;
+  }
+  // Horner's scheme from the slowest axis to the fastest.
+  const int n = t->ndim;
+  auto axis = [&](int k) { return t->layout == ir::Layout::C ? k : n - 1 - k; };
+  llvm::Value* linear = scalar(indices[axis(0)]);
+  for (int k = 1; k < n; ++k) {
+    linear = b.CreateMul(linear, a[2 + axis(k)], "", false, true);
+    linear = b.CreateAdd(linear, scalar(indices[axis(k)]), "", false, true);
+  }
+  return b.CreateInBoundsGEP(m.types[t->elem()].memory, a[1], linear);
+}
+
+void FunctionEmitter::emit_array(const ir::Op& op) {
+  const llvm::ArrayRef<ir::Value*> operands(op.operands);
+  auto element_align = [&](ir::TypeRef array) { return array->aligned ? m.types[array->elem()].align : 1; };
+  switch (op.code) {
+    case Opcode::ArrayMake: {
+      Leaves out;
+      for (const ir::Value* v : operands) out.push_back(scalar(v));
+      define(op.result, std::move(out));
+      return;
+    }
+    case Opcode::ArrayOwner: define(op.result, value(operands[0])[0]); return;
+    case Opcode::ArrayData: define(op.result, value(operands[0])[1]); return;
+    case Opcode::ArrayDim: define(op.result, value(operands[0])[2 + op.imm]); return;
+    case Opcode::ArrayStride: define(op.result, array_stride(operands[0], static_cast<int>(op.imm))); return;
+    case Opcode::ElemPtr: define(op.result, element_address(operands[0], operands.drop_front())); return;
+    case Opcode::LoadElem:
+      define(op.result, load(op.result->type, element_address(operands[0], operands.drop_front()), element_align(operands[0]->type)));
+      return;
+    case Opcode::StoreElem: {
+      llvm::Value* address = element_address(operands[0], operands.drop_front().drop_back());
+      store(operands.back()->type, value(operands.back()), address, element_align(operands[0]->type));
+      return;
+    }
+    case Opcode::BoundsCheck: {
+      // One unsigned comparison does for both ends: lengths are not negative.
+      llvm::BasicBlock* next = begin_cold(b.CreateICmpUGE(scalar(operands[0]), scalar(operands[1])), "out_of_bounds");
+      raise(op.imm, {});
+      b.SetInsertPoint(next);
+      return;
+    }
+    default: throw InternalError("not an array op");
+  }
+}
+
+void FunctionEmitter::emit_memory(const ir::Op& op) {
+  constexpr int64_t kUnaligned = 1, kVolatile = 2;
+  const llvm::ArrayRef<ir::Value*> operands(op.operands);
+  auto pointee = [&](const ir::Value* p) -> const TypeInfo& { return m.types[p->type->elem()]; };
+  switch (op.code) {
+    case Opcode::PtrOffset:
+      define(op.result, b.CreateInBoundsGEP(b.getInt8Ty(), scalar(operands[0]), scalar(operands[1])));
+      return;
+    case Opcode::PtrIndex:
+      define(op.result, b.CreateInBoundsGEP(pointee(operands[0]).memory, scalar(operands[0]), scalar(operands[1])));
+      return;
+    case Opcode::Load:
+      define(op.result, load(op.result->type, scalar(operands[0]), op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile));
+      return;
+    case Opcode::Store:
+      store(operands[1]->type, value(operands[1]), scalar(operands[0]), op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile);
+      return;
+    case Opcode::MemCopy:
+      b.CreateMemCpy(scalar(operands[0]), llvm::MaybeAlign(1), scalar(operands[1]), llvm::MaybeAlign(1), scalar(operands[2]));
+      return;
+    case Opcode::MemSet:
+      b.CreateMemSet(scalar(operands[0]), scalar(operands[1]), scalar(operands[2]), llvm::MaybeAlign(1));
+      return;
+    case Opcode::Alloc: {
+      CANTIL_CHECK(target.has_heap());
+      llvm::FunctionCallee alloc = m.runtime("cantil_rt_alloc", ptr(), {i64()});
+      if (auto* callee = llvm::dyn_cast<llvm::Function>(alloc.getCallee())) callee->setReturnDoesNotAlias();
+      llvm::Value* owner = b.CreateCall(alloc, {scalar(operands[0])});
+      llvm::BasicBlock* next = begin_cold(b.CreateIsNull(owner), "out_of_memory");
+      raise(op.imm, {});
+      b.SetInsertPoint(next);
+      define(op.result, owner);
+      return;
+    }
+    case Opcode::OwnerData:
+      define(op.result, b.CreateAlignedLoad(ptr(), offset(scalar(operands[0]), 8), llvm::Align(8)));
+      return;
+    case Opcode::LocalArray: define(op.result, target.local_array(*this, op)); return;
+    default: throw InternalError("not a memory op");
+  }
+}
+
+void FunctionEmitter::retain_release(const ir::Op& op) {
+  if (!target.has_heap()) return;
+  const TypeInfo& info = m.types[op.operands[0]->type];
+  llvm::Function* helper = op.code == Opcode::Retain ? m.retain_function() : m.release_function();
+  for (size_t i = 0; i < info.leaves.size(); ++i)
+    if (info.leaves[i].is_owner) b.CreateCall(helper, {value(op.operands[0])[i]});
+}
+
+}  // namespace cantil::codegen
