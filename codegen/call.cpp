@@ -12,7 +12,6 @@ void FunctionEmitter::emit_call(const ir::Op& op) {
   args.append(hidden.begin(), hidden.end());
   llvm::CallInst* call = b.CreateCall(callee, args);
   call->setCallingConv(callee->getCallingConv());
-  if (access_group) call->setMetadata(llvm::LLVMContext::MD_access_group, access_group);
 
   const ReturnShape shape = m.return_shape(*op.func);
   Leaves result;

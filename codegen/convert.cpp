@@ -1,5 +1,6 @@
 // Conversions between numbers, and reinterpretation of their bits.
 #include <llvm/IR/Intrinsics.h>
+#include <llvm/Support/SaveAndRestore.h>
 
 #include "codegen/emitter.h"
 #include "support/diagnostics.h"
@@ -61,6 +62,7 @@ Leaves FunctionEmitter::bitcast(ir::TypeRef from, ir::TypeRef to, const Leaves& 
   if (from->is_complex() || to->is_complex()) {
     // Two leaves against one: through memory, which SROA resolves.
     llvm::AllocaInst* a = alloca_in_entry(m.types[from].memory, 16);
+    llvm::SaveAndRestore<llvm::MDNode*> untagged(access_group, nullptr);  // this slot is shared by the iterations of a loop
     store(from, x, a, 1);
     return load(to, a, 1);
   }

@@ -81,6 +81,7 @@ void FunctionEmitter::emit_body() {
   }
   declare_hidden(arg);
   prepare_exit();
+  target.begin_function(*this);
   emit_region(*f.body);
   if (!terminated()) {
     if (f.ret->is_none()) leave_with_value({});
@@ -95,7 +96,7 @@ void FunctionEmitter::emit_body() {
   if (status_slot_) parts.push_back(b.CreateLoad(i32(), status_slot_));
   if (parts.empty()) b.CreateRetVoid();
   else if (parts.size() == 1) b.CreateRet(parts[0]);
-  else b.CreateAggregateRet(parts);
+  else b.CreateAggregateRet(parts.data(), parts.size());
 }
 
 void FunctionEmitter::release_variables() {
@@ -124,7 +125,7 @@ void FunctionEmitter::leave_with_value(llvm::ArrayRef<llvm::Value*> leaves) {
   if (shape_.status) parts.push_back(b.getInt32(0));
   if (parts.empty()) b.CreateRetVoid();
   else if (parts.size() == 1) b.CreateRet(parts[0]);
-  else b.CreateAggregateRet(parts);
+  else b.CreateAggregateRet(parts.data(), parts.size());
 }
 
 void FunctionEmitter::leave_with_error(llvm::Value* status) {
@@ -143,7 +144,7 @@ void FunctionEmitter::leave_with_error(llvm::Value* status) {
   auto* type = llvm::cast<llvm::StructType>(shape_.type);
   for (unsigned i = 0; i < shape_.leaves; ++i) parts.push_back(llvm::UndefValue::get(type->getElementType(i)));
   parts.push_back(status);
-  b.CreateAggregateRet(parts);
+  b.CreateAggregateRet(parts.data(), parts.size());
 }
 
 llvm::MDNode* FunctionEmitter::unlikely() { return llvm::MDBuilder(context).createUnlikelyBranchWeights(); }

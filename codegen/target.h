@@ -24,6 +24,9 @@ class Target {
   // Extra parameters that every function passes on to its callees, after the user's.
   virtual llvm::SmallVector<llvm::Type*, 4> hidden_params(llvm::LLVMContext&) const { return {}; }
 
+  // Called when a function's parameters are known and before its first op.
+  virtual void begin_function(FunctionEmitter&) {}
+
   // The exported entry point, which unpacks arguments and calls `body` (the function made from functions[0]).
   // Returns its symbol.
   virtual std::string emit_entry(ModuleEmitter&, const ir::Function&, llvm::Function* body) = 0;

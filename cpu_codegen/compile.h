@@ -1,0 +1,31 @@
+// The host back end: an IR module to a relocatable object in memory.
+#pragma once
+#include <string>
+
+#include "codegen/codegen.h"
+#include "ir/ir.h"
+
+namespace cantil::cpu_codegen {
+
+struct Options {
+  std::string cpu, features;  // LLVM's names; "" for this host's
+  bool simulator = false;     // the module is a CUDA kernel
+  bool fibers = false;        // with simulator: an entry call runs one thread
+};
+
+struct Compiled {
+  std::string object;
+  codegen::EmitResult info;
+};
+
+// Thread-safe; one at a time. `subject` names the function in timings and dumps.
+Compiled compile(const ir::Module& m, const Options& options, const std::string& subject);
+
+enum class Text { Llvm, LlvmOptimised, Asm };
+std::string compile_to_text(const ir::Module& m, const Options& options, Text what);
+
+// What this host is called when options leave it open; part of the cache key.
+const std::string& host_cpu();
+const std::string& host_features();
+
+}  // namespace cantil::cpu_codegen

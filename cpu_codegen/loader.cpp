@@ -1,0 +1,78 @@
+// The loader: RuntimeDyld on one object at a time, which starts no session and costs least for small objects.
+#include "cpu_codegen/loader.h"
+
+#include <dlfcn.h>
+#include <llvm/ExecutionEngine/RuntimeDyld.h>
+#include <llvm/ExecutionEngine/SectionMemoryManager.h>
+#include <llvm/Object/ObjectFile.h>
+#include <llvm/Support/MemoryBuffer.h>
+
+#include "cpu_codegen/vector_math.h"
+#include "support/diagnostics.h"
+
+// libgcc's conversions of float16, which code for CPUs without AVX512-FP16 calls. Only their addresses are taken.
+extern "C" {
+void __truncdfhf2();
+void __truncsfhf2();
+void __extendhfsf2();
+}
+
+namespace cantil::cpu_codegen {
+namespace {
+
+void* find_system(const std::string& name) {
+  if (name == "__truncdfhf2") return reinterpret_cast<void*>(&__truncdfhf2);
+  if (name == "__truncsfhf2") return reinterpret_cast<void*>(&__truncsfhf2);
+  if (name == "__extendhfsf2") return reinterpret_cast<void*>(&__extendhfsf2);
+  if (name.rfind("Sleef_", 0) == 0) return vector_math_symbol(name);
+  return dlsym(RTLD_DEFAULT, name.c_str());
+}
+
+class Resolver : public llvm::LegacyJITSymbolResolver {
+ public:
+  explicit Resolver(const SymbolResolver& outer) : outer_(outer) {}
+
+  llvm::JITSymbol findSymbol(const std::string& name) override {
+    void* address = outer_ ? outer_(name) : nullptr;
+    if (!address) address = find_system(name);
+    if (!address) return nullptr;
+    return llvm::JITSymbol(reinterpret_cast<uint64_t>(address), llvm::JITSymbolFlags::Exported);
+  }
+  llvm::JITSymbol findSymbolInLogicalDylib(const std::string&) override { return nullptr; }
+
+ private:
+  const SymbolResolver& outer_;
+};
+
+class Loaded : public LoadedObject {
+ public:
+  Loaded(const std::string& object, const SymbolResolver& resolver) {
+    auto file = llvm::object::ObjectFile::createObjectFile(llvm::MemoryBufferRef(object, "cantil"));
+    if (!file) throw InternalError("damaged object: " + llvm::toString(file.takeError()));
+    Resolver symbols(resolver);
+    llvm::RuntimeDyld linker(memory_, symbols);
+    linker.loadObject(**file);
+    linker.resolveRelocations();
+    if (linker.hasError()) throw InternalError("cannot load compiled code: " + linker.getErrorString().str());
+    std::string error;
+    if (memory_.finalizeMemory(&error)) throw InternalError("cannot make compiled code executable: " + error);
+    for (const auto& [name, symbol] : linker.getSymbolTable()) symbols_.emplace(name.str(), reinterpret_cast<void*>(symbol.getAddress()));
+  }
+
+  void* address(const std::string& symbol) const override {
+    auto at = symbols_.find(symbol);
+    return at == symbols_.end() ? nullptr : at->second;
+  }
+
+ private:
+  llvm::SectionMemoryManager memory_;
+  std::unordered_map<std::string, void*> symbols_;
+};
+
+}  // namespace
+
+std::unique_ptr<LoadedObject> load_object(const std::string& object, const SymbolResolver& resolver) {
+  return std::make_unique<Loaded>(object, resolver);
+}
+
+}  // namespace cantil::cpu_codegen

@@ -1,0 +1,231 @@
+// The simulated device: blocks, threads, shared memory and per-thread storage on the host.
+#include "cpu_codegen/sim_target.h"
+
+#include <llvm/IR/MDBuilder.h>
+
+#include "device_runtime/abi.h"
+#include "support/diagnostics.h"
+
+namespace cantil::cpu_codegen {
+namespace {
+
+using codegen::FunctionEmitter;
+using codegen::ModuleEmitter;
+
+// The hidden parameters, in order.
+enum Hidden { kBlock, kScratch, kTidX, kTidY, kTidZ, kLinear };
+// Per-thread pieces start on cache lines, for any number of threads.
+constexpr uint64_t kPad = 64;
+constexpr uint64_t kMaxThreads = 1024;
+
+llvm::Value* field(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset) {
+  return b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, offset);
+}
+
+// A field that the launch fixed: loads of it can move anywhere.
+llvm::Value* fixed(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset, llvm::Type* type, uint64_t low = 0, uint64_t high = 0) {
+  llvm::LoadInst* x = b.CreateLoad(type, field(b, block, offset));
+  x->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b.getContext(), {}));
+  if (high)
+    x->setMetadata(llvm::LLVMContext::MD_range,
+                   llvm::MDBuilder(b.getContext()).createRange(llvm::APInt(32, low), llvm::APInt(32, high)));
+  return x;
+}
+
+llvm::Value* block_dim(llvm::IRBuilder<>& b, llvm::Value* block, int axis) {
+  return fixed(b, block, offsetof(cantil_rt_block, block_dim) + 4 * axis, b.getInt32Ty(), 1, kMaxThreads + 1);
+}
+
+}  // namespace
+
+llvm::SmallVector<llvm::Type*, 4> SimTarget::hidden_params(llvm::LLVMContext& c) const {
+  auto* ptr = llvm::PointerType::get(c, 0);
+  auto* i32 = llvm::Type::getInt32Ty(c);
+  return {ptr, ptr, i32, i32, i32, llvm::Type::getInt64Ty(c)};
+}
+
+uint64_t SimTarget::reserve(uint64_t bytes) {
+  const uint64_t at = scratch_per_thread_;
+  scratch_per_thread_ += bytes;
+  return at;
+}
+
+llvm::Value* SimTarget::padded_threads(llvm::IRBuilder<>& b, llvm::Value* block) {
+  llvm::Value* n = b.getInt64(1);
+  for (int axis = 0; axis < 3; ++axis) n = b.CreateMul(n, b.CreateZExt(block_dim(b, block, axis), b.getInt64Ty()), "", true, true);
+  return b.CreateAnd(b.CreateAdd(n, b.getInt64(kPad - 1)), b.getInt64(~(kPad - 1)));
+}
+
+void SimTarget::begin_function(FunctionEmitter& e) {
+  static constexpr const char* kNames[] = {"block", "scratch", "tid.x", "tid.y", "tid.z", "thread"};
+  for (size_t i = 0; i < e.hidden.size(); ++i) e.hidden[i]->setName(kNames[i]);
+  in_kernel_ = e.f.kind == ir::FunctionKind::Kernel;
+  padded_ = in_kernel_ && !fibers_ ? padded_threads(e.b, e.hidden[kBlock]) : nullptr;
+}
+
+std::string SimTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
+  auto* ptr = llvm::PointerType::get(m.context, 0);
+  auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(m.context), {ptr, ptr}, false);
+  const std::string symbol = entry_symbol(f);
+  auto* entry = llvm::Function::Create(type, llvm::GlobalValue::ExternalLinkage, symbol, m.out);
+  m.common_attributes(f, entry);
+  entry->removeFnAttr(llvm::Attribute::AlwaysInline);
+  entry->removeFnAttr(llvm::Attribute::NoInline);
+  llvm::Argument* args = entry->getArg(0);
+  llvm::Argument* block = entry->getArg(1);
+  for (llvm::Argument& a : entry->args()) a.addAttr(llvm::Attribute::NoAlias);
+  args->addAttr(llvm::Attribute::ReadOnly);
+
+  llvm::IRBuilder<> b(llvm::BasicBlock::Create(m.context, "entry", entry));
+  std::vector<ir::TypeRef> params;
+  for (const ir::Value* p : f.params) params.push_back(p->type);
+  codegen::Leaves leaves = m.load_packed(b, params, args);
+  llvm::Value* scratch = llvm::ConstantPointerNull::get(ptr);
+  llvm::Value *tid[3] = {b.getInt32(0), b.getInt32(0), b.getInt32(0)}, *linear = b.getInt64(0);
+  if (fibers_) {
+    for (int axis = 0; axis < 3; ++axis)
+      tid[axis] = b.CreateLoad(b.getInt32Ty(), field(b, block, offsetof(cantil_rt_block, thread) + 4 * axis));
+    llvm::Value* row = b.CreateAdd(b.CreateMul(tid[2], block_dim(b, block, 1)), tid[1]);
+    linear = b.CreateZExt(b.CreateAdd(b.CreateMul(row, block_dim(b, block, 0)), tid[0]), b.getInt64Ty());
+  } else if (scratch_per_thread_) {
+    llvm::Value* bytes = b.CreateMul(padded_threads(b, block), b.getInt64(scratch_per_thread_));
+    scratch = b.CreateCall(m.runtime("cantil_rt_scratch", ptr, {ptr, b.getInt64Ty()}), {block, bytes});
+    auto* none = llvm::BasicBlock::Create(m.context, "no_memory", entry);
+    auto* some = llvm::BasicBlock::Create(m.context, "run", entry);
+    b.CreateCondBr(b.CreateIsNull(scratch), none, some);
+    b.SetInsertPoint(none);
+    b.CreateRet(b.getInt32(static_cast<uint32_t>(CANTIL_RT_NO_MEMORY)));
+    b.SetInsertPoint(some);
+  }
+  for (llvm::Value* v : std::initializer_list<llvm::Value*>{block, scratch, tid[0], tid[1], tid[2], linear}) leaves.push_back(v);
+  llvm::CallInst* call = b.CreateCall(body, leaves);
+  call->setCallingConv(body->getCallingConv());
+  CANTIL_CHECK(m.return_shape(f).leaves == 0);  // kernels return nothing
+  b.CreateRet(m.return_shape(f).status ? static_cast<llvm::Value*>(call) : b.getInt32(0));
+  return symbol;
+}
+
+void SimTarget::record_raise(FunctionEmitter& e, int64_t site, llvm::ArrayRef<ir::Value*> args) {
+  HostTarget::record_raise(e, site, args);
+  for (int axis = 0; axis < 3; ++axis)
+    e.b.CreateStore(e.hidden[kTidX + axis], field(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, error_thread) + 4 * axis));
+}
+
+llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
+  llvm::Value* block = e.hidden[kBlock];
+  const int axis = static_cast<int>(s) % 3;
+  switch (s) {
+    case ir::Sreg::TidX: case ir::Sreg::TidY: case ir::Sreg::TidZ: return e.hidden[kTidX + axis];
+    case ir::Sreg::CtaidX: case ir::Sreg::CtaidY: case ir::Sreg::CtaidZ:
+      return fixed(e.b, block, offsetof(cantil_rt_block, block) + 4 * axis, e.i32(), 0, uint64_t{1} << 31);
+    case ir::Sreg::NtidX: case ir::Sreg::NtidY: case ir::Sreg::NtidZ: return block_dim(e.b, block, axis);
+    case ir::Sreg::NctaidX: case ir::Sreg::NctaidY: case ir::Sreg::NctaidZ:
+      return fixed(e.b, block, offsetof(cantil_rt_block, grid) + 4 * axis, e.i32(), 1, uint64_t{1} << 31);
+    case ir::Sreg::LaneId: return e.b.CreateAnd(e.b.CreateTrunc(e.hidden[kLinear], e.i32()), e.b.getInt32(31));
+    case ir::Sreg::WarpSize: return e.b.getInt32(32);
+  }
+  throw InternalError("unknown special register");
+}
+
+void SimTarget::barrier(FunctionEmitter& e) {
+  CANTIL_CHECK(fibers_);  // in loop mode the splitting pass has removed them
+  e.b.CreateCall(e.m.runtime("cantil_rt_barrier", e.b.getVoidTy(), {e.ptr()}), {e.hidden[kBlock]});
+}
+
+llvm::Value* SimTarget::shared_array(FunctionEmitter& e, const ir::Op& op) {
+  const codegen::TypeInfo& elem = e.m.types[op.result->type->elem()];
+  int64_t& size = e.m.result.static_shared;
+  const uint64_t at = llvm::alignTo(static_cast<uint64_t>(size), std::max<uint64_t>(16, elem.align));
+  size = static_cast<int64_t>(at + elem.size * static_cast<uint64_t>(op.imm));
+  llvm::Value* shared = fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, shared), e.ptr());
+  return e.offset(shared, at);
+}
+
+llvm::Value* SimTarget::dynamic_shared(FunctionEmitter& e) {
+  llvm::Value* shared = fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, shared), e.ptr());
+  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), shared, fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, dynamic_offset), e.i64()));
+}
+
+llvm::Value* SimTarget::dynamic_shared_size(FunctionEmitter& e) {
+  return fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, dynamic_size), e.i64());
+}
+
+void SimTarget::fence(FunctionEmitter& e, int64_t) { e.b.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent); }
+
+// A kernel's local array belongs to a thread: on a fiber's stack, or in scratch memory where threads are iterations.
+llvm::Value* SimTarget::local_array(FunctionEmitter& e, const ir::Op& op) {
+  if (fibers_ || !in_kernel_) return HostTarget::local_array(e, op);
+  const codegen::TypeInfo& elem = e.m.types[op.result->type->elem()];
+  const uint64_t bytes = llvm::alignTo(elem.size * static_cast<uint64_t>(op.imm), 16);
+  llvm::Value* all = e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch], e.b.CreateMul(padded_, e.b.getInt64(reserve(bytes)), "", true, true));
+  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), all, e.b.CreateMul(e.hidden[kLinear], e.b.getInt64(bytes), "", true, true));
+}
+
+llvm::Value* SimTarget::thread_var_slot(FunctionEmitter& e, const ir::Variable* v, unsigned leaf) {
+  llvm::Type* type = e.m.types[v->type].leaves[leaf].memory;
+  const uint64_t size = e.m.out.getDataLayout().getTypeAllocSize(type);
+  auto [at, is_new] = variable_offset_.try_emplace({v, leaf}, 0);
+  if (is_new) at->second = reserve(size);
+  llvm::Value* all = e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch], e.b.CreateMul(padded_, e.b.getInt64(at->second), "", true, true));
+  return e.b.CreateInBoundsGEP(type, all, e.hidden[kLinear]);
+}
+
+// for z, y, x: the body. x is innermost and its iterations are independent (CUDA's threads between barriers are), which
+// the vectoriser is told.
+void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
+  llvm::IRBuilder<>& b = e.b;
+  llvm::Value* block = e.hidden[kBlock];
+  struct Level {
+    llvm::Value* count;
+    llvm::PHINode* index;
+    llvm::BasicBlock *header, *latch, *end;
+  } levels[3];
+  llvm::BasicBlock* before = b.GetInsertBlock();
+  for (int axis = 0; axis < 3; ++axis) levels[axis].count = block_dim(b, block, axis);
+  llvm::Value* row = nullptr;
+  for (int axis = 2; axis >= 0; --axis) {
+    Level& l = levels[axis];
+    // Block dimensions are at least 1: the loops test at their end only.
+    l.header = e.block("thread");
+    l.latch = e.block("thread_end");
+    l.end = e.block("threads_end");
+    b.CreateBr(l.header);
+    b.SetInsertPoint(l.header);
+    l.index = b.CreatePHI(e.i32(), 2);
+    l.index->addIncoming(b.getInt32(0), before);
+    before = l.header;
+    llvm::Value* wide = b.CreateZExt(l.index, e.i64());
+    row = row ? b.CreateAdd(b.CreateMul(row, b.CreateZExt(l.count, e.i64()), "", true, true), wide, "", true, true) : wide;
+  }
+
+  const auto outer_hidden = e.hidden;
+  llvm::MDNode* outer_group = e.access_group;
+  llvm::BasicBlock* outer_return = e.return_target;
+  e.access_group = llvm::MDNode::getDistinct(e.context, {});
+  e.return_target = levels[0].latch;
+  for (int axis = 0; axis < 3; ++axis) e.hidden[kTidX + axis] = levels[axis].index;
+  e.hidden[kLinear] = row;
+  e.emit_region(*op.regions[0]);
+  e.branch_to(levels[0].latch);
+
+  for (int axis = 0; axis < 3; ++axis) {
+    Level& l = levels[axis];
+    b.SetInsertPoint(l.latch);
+    llvm::Value* next = b.CreateAdd(l.index, b.getInt32(1), "", true, true);
+    l.index->addIncoming(next, l.latch);
+    llvm::Instruction* back = b.CreateCondBr(b.CreateICmpULT(next, l.count), l.header, l.end);
+    if (axis == 0) {
+      llvm::Metadata* parallel[] = {llvm::MDString::get(e.context, "llvm.loop.parallel_accesses"), e.access_group};
+      llvm::MDNode* loop = llvm::MDNode::getDistinct(e.context, {nullptr, llvm::MDNode::get(e.context, parallel)});
+      loop->replaceOperandWith(0, loop);
+      back->setMetadata(llvm::LLVMContext::MD_loop, loop);
+    }
+    b.SetInsertPoint(l.end);
+    if (axis < 2) b.CreateBr(levels[axis + 1].latch);
+  }
+  e.hidden = outer_hidden;
+  e.access_group = outer_group;
+  e.return_target = outer_return;
+}
+
+}  // namespace cantil::cpu_codegen

@@ -1,0 +1,46 @@
+// The simulated CUDA device as a target: one call of the entry runs a whole block, or one thread of it on a fiber.
+//
+// Every function gets the block, the scratch memory and the thread's place as hidden parameters, so that device functions
+// need no thread-local state and inlining makes them free. In loop mode a thread_loop supplies them; variables that live
+// across barriers, and local arrays of the kernel, lie in scratch memory, one piece per thread.
+#pragma once
+#include <map>
+
+#include "cpu_codegen/host_target.h"
+
+namespace cantil::cpu_codegen {
+
+class SimTarget : public HostTarget {
+ public:
+  explicit SimTarget(bool fibers) : fibers_(fibers) {}
+
+  llvm::SmallVector<llvm::Type*, 4> hidden_params(llvm::LLVMContext&) const override;
+  // CUDA contracts a*b+c; a host with FMA does the same then.
+  uint8_t default_fastmath() const override { return ir::kContract; }
+  bool has_heap() const override { return false; }
+  void begin_function(codegen::FunctionEmitter&) override;
+  std::string emit_entry(codegen::ModuleEmitter&, const ir::Function&, llvm::Function* body) override;
+  void record_raise(codegen::FunctionEmitter&, int64_t site, llvm::ArrayRef<ir::Value*> args) override;
+  llvm::Value* sreg(codegen::FunctionEmitter&, ir::Sreg) override;
+  void barrier(codegen::FunctionEmitter&) override;
+  llvm::Value* shared_array(codegen::FunctionEmitter&, const ir::Op&) override;
+  llvm::Value* dynamic_shared(codegen::FunctionEmitter&) override;
+  llvm::Value* dynamic_shared_size(codegen::FunctionEmitter&) override;
+  void fence(codegen::FunctionEmitter&, int64_t scope) override;
+  llvm::Value* local_array(codegen::FunctionEmitter&, const ir::Op&) override;
+  void thread_loop(codegen::FunctionEmitter&, const ir::Op&) override;
+  llvm::Value* thread_var_slot(codegen::FunctionEmitter&, const ir::Variable*, unsigned leaf) override;
+
+ private:
+  // Reserves room for `bytes` per thread; the result is the offset, to be multiplied by the padded number of threads.
+  uint64_t reserve(uint64_t bytes);
+  llvm::Value* padded_threads(llvm::IRBuilder<>& b, llvm::Value* block);
+
+  bool fibers_;
+  uint64_t scratch_per_thread_ = 0;
+  std::map<std::pair<const ir::Variable*, unsigned>, uint64_t> variable_offset_;
+  llvm::Value* padded_ = nullptr;  // of the function being emitted
+  bool in_kernel_ = false;
+};
+
+}  // namespace cantil::cpu_codegen
