@@ -27,8 +27,12 @@ struct EmitResult {
   int64_t static_shared = 0;
 };
 
+struct EmitOptions {
+  bool lineinfo = false;  // source lines on the instructions
+};
+
 // Emits all of `m` into `out`, whose triple and data layout are set.
-EmitResult emit(const ir::Module& m, Target& target, llvm::Module& out);
+EmitResult emit(const ir::Module& m, Target& target, llvm::Module& out, const EmitOptions& options = {});
 
 // The frame that a traceback shows for `span` in `function`.
 Frame make_frame(const std::string& function, const Span& span, bool is_library);

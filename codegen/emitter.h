@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "codegen/codegen.h"
+#include "codegen/line_info.h"
 #include "codegen/target.h"
 #include "codegen/types.h"
 #include "ir/ir.h"
@@ -25,7 +26,8 @@ struct ReturnShape {
 
 class ModuleEmitter {
  public:
-  ModuleEmitter(const ir::Module& ir, Target& target, llvm::Module& out);
+  ModuleEmitter(const ir::Module& ir, Target& target, llvm::Module& out, const EmitOptions& options);
+  ~ModuleEmitter();
   EmitResult run();
 
   const ir::Module& ir;
@@ -34,6 +36,7 @@ class ModuleEmitter {
   llvm::LLVMContext& context;
   TypeTable types;
   EmitResult result;
+  std::unique_ptr<LineInfo> lines;  // null without EmitOptions::lineinfo
 
   llvm::Function* function(const ir::Function* f) const { return functions_.lookup(f); }
   ReturnShape return_shape(const ir::Function& f);

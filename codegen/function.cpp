@@ -69,6 +69,7 @@ void FunctionEmitter::prepare_exit() {
 
 void FunctionEmitter::emit_body() {
   shape_ = m.return_shape(f);
+  if (m.lines) b.SetCurrentDebugLocation(m.lines->start(fn, f));
   unsigned arg = 0;
   for (size_t i = 0; i < f.params.size(); ++i) {
     Leaves leaves;

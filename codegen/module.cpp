@@ -31,10 +31,16 @@ Frame make_frame(const std::string& function, const Span& span, bool is_library)
   return frame;
 }
 
-EmitResult emit(const ir::Module& m, Target& target, llvm::Module& out) { return ModuleEmitter(m, target, out).run(); }
+EmitResult emit(const ir::Module& m, Target& target, llvm::Module& out, const EmitOptions& options) {
+  return ModuleEmitter(m, target, out, options).run();
+}
 
-ModuleEmitter::ModuleEmitter(const ir::Module& ir_module, Target& t, llvm::Module& o)
-    : ir(ir_module), target(t), out(o), context(o.getContext()), types(o.getContext()) {}
+ModuleEmitter::ModuleEmitter(const ir::Module& ir_module, Target& t, llvm::Module& o, const EmitOptions& options)
+    : ir(ir_module), target(t), out(o), context(o.getContext()), types(o.getContext()) {
+  if (options.lineinfo) lines = std::make_unique<LineInfo>(o);
+}
+
+ModuleEmitter::~ModuleEmitter() = default;
 
 ReturnShape ModuleEmitter::return_shape(const ir::Function& f) {
   ReturnShape shape;
@@ -71,6 +77,7 @@ EmitResult ModuleEmitter::run() {
   }
   for (const ir::Function* f : ir.functions) FunctionEmitter(*this, *f, functions_[f]).emit_body();
   result.entry = target.emit_entry(*this, *ir.functions[0], functions_[ir.functions[0]]);
+  if (lines) lines->finish();
   return std::move(result);
 }
 

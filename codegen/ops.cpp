@@ -8,6 +8,7 @@ using ir::Opcode;
 
 void FunctionEmitter::emit_region(const ir::Region& r) {
   for (const ir::Op* op : r.ops) {
+    if (m.lines && op->span.valid()) b.SetCurrentDebugLocation(m.lines->location(fn, f, op->span));
     emit_op(*op);
     if (terminated()) return;
   }

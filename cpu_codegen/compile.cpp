@@ -1,24 +1,16 @@
 // Optimisation and machine code for the host, with LLVM's machinery kept between compilations.
 #include "cpu_codegen/compile.h"
 
-#include <llvm/Analysis/CGSCCPassManager.h>
-#include <llvm/Analysis/LoopAnalysisManager.h>
 #include <llvm/Analysis/TargetLibraryInfo.h>
-#include <llvm/IR/LegacyPassManager.h>
-#include <llvm/IR/PassManager.h>
-#include <llvm/IR/Verifier.h>
 #include <llvm/MC/TargetRegistry.h>
-#include <llvm/Passes/PassBuilder.h>
-#include <llvm/Support/SmallVectorMemoryBuffer.h>
-#include <llvm/Support/TargetSelect.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Target/TargetOptions.h>
 #include <llvm/TargetParser/Host.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 
 #include <map>
-#include <mutex>
 
+#include "codegen/backend.h"
 #include "cpu_codegen/sim_target.h"
 #include "cpu_codegen/vector_math.h"
 #include "support/diagnostics.h"
@@ -45,17 +37,12 @@ std::string read_features() {
   return text;
 }
 
-// Everything that is costly to make and safe to keep: guarded by one lock, since LLVM's objects are not shared by threads.
+// What is costly to make and safe to keep, under lock_llvm().
 struct Machine {
   std::unique_ptr<llvm::TargetMachine> tm;
   std::string features;
   bool wide_vectors = false;
 };
-
-std::mutex& compile_mutex() {
-  static std::mutex m;
-  return m;
-}
 
 Machine& machine(const Options& options) {
   static std::map<std::string, Machine> machines;
@@ -94,24 +81,7 @@ struct Job {
   codegen::EmitResult info;
 };
 
-void verify(const llvm::Module& module) {
-#if CANTIL_CHECKS
-  std::string problems;
-  llvm::raw_string_ostream out(problems);
-  if (llvm::verifyModule(module, &out)) throw InternalError("malformed LLVM IR: " + problems);
-#else
-  (void)module;
-#endif
-}
-
-std::string text_of(const llvm::Module& module) {
-  std::string text;
-  llvm::raw_string_ostream out(text);
-  module.print(out, nullptr);
-  return text;
-}
-
-bool any_fast(const ir::Module& m) {
+bool all_approximate(const ir::Module& m) {
   for (const ir::Function* f : m.functions)
     if ((f->fastmath & ir::kAfn) == 0) return false;
   return true;
@@ -130,41 +100,17 @@ bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine&
   if (machine.wide_vectors)
     for (llvm::Function& f : *job.module)
       if (!f.isDeclaration()) f.addFnAttr("prefer-vector-width", "512");
-  verify(*job.module);
-  if (dump_wanted("llvm")) dump_text("llvm", subject, text_of(*job.module));
+  codegen::verify_module(*job.module);
+  if (dump_wanted("llvm")) dump_text("llvm", subject, codegen::text_of(*job.module));
   return target->uses_math;
 }
 
-void optimise(Job& job, Machine& machine, bool uses_math, bool fast, const std::string& subject) {
+void optimise(Job& job, Machine& machine, bool uses_math, bool approximate, const std::string& subject) {
   StageTimer timer("llvm-opt", subject);
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager components;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = true;
-  tuning.SLPVectorization = true;
-  llvm::PassBuilder builder(machine.tm.get(), tuning);
-  llvm::TargetLibraryInfoImpl library(job.module->getTargetTriple());
-  if (uses_math) add_vector_math(library, machine.features, fast);
-  functions.registerPass([&] { return llvm::TargetLibraryAnalysis(library); });
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(components);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, components, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(*job.module, modules);
-  if (dump_wanted("llvm-opt")) dump_text("llvm-opt", subject, text_of(*job.module));
-}
-
-std::string generate(Job& job, Machine& machine, llvm::CodeGenFileType type, const std::string& subject) {
-  StageTimer timer(type == llvm::CodeGenFileType::ObjectFile ? "llvm-code" : "llvm-asm", subject);
-  llvm::SmallVector<char, 0> buffer;
-  llvm::raw_svector_ostream out(buffer);
-  llvm::legacy::PassManager passes;
-  if (machine.tm->addPassesToEmitFile(passes, out, nullptr, type, /*DisableVerify=*/true)) throw InternalError("LLVM cannot emit this file type");
-  passes.run(*job.module);
-  return std::string(buffer.begin(), buffer.end());
+  codegen::OptimiseOptions options;
+  if (uses_math) options.library = [&](llvm::TargetLibraryInfoImpl& info) { add_vector_math(info, machine.features, approximate); };
+  codegen::optimise(*job.module, *machine.tm, options);
+  if (dump_wanted("llvm-opt")) dump_text("llvm-opt", subject, codegen::text_of(*job.module));
 }
 
 }  // namespace
@@ -180,33 +126,33 @@ const std::string& host_features() {
 }
 
 Compiled compile(const ir::Module& m, const Options& options, const std::string& subject) {
-  std::lock_guard lock(compile_mutex());
+  auto lock = codegen::lock_llvm();
   Machine& target = machine(options);
   Job job;
   const bool uses_math = emit_module(job, m, options, target, subject);
-  optimise(job, target, uses_math, any_fast(m), subject);
+  optimise(job, target, uses_math, all_approximate(m), subject);
   Compiled result;
   if (dump_wanted("asm")) {
     // Code generation changes the module, so the text is made from a copy.
-    Job copy;
-    copy.module = llvm::CloneModule(*job.module);
-    dump_text("asm", subject, generate(copy, target, llvm::CodeGenFileType::AssemblyFile, subject));
+    std::unique_ptr<llvm::Module> copy = llvm::CloneModule(*job.module);
+    dump_text("asm", subject, codegen::generate(*copy, *target.tm, llvm::CodeGenFileType::AssemblyFile));
   }
-  result.object = generate(job, target, llvm::CodeGenFileType::ObjectFile, subject);
+  StageTimer timer("llvm-code", subject);
+  result.object = codegen::generate(*job.module, *target.tm, llvm::CodeGenFileType::ObjectFile);
   result.info = std::move(job.info);
   return result;
 }
 
 std::string compile_to_text(const ir::Module& m, const Options& options, Text what) {
-  std::lock_guard lock(compile_mutex());
+  auto lock = codegen::lock_llvm();
   Machine& target = machine(options);
   Job job;
   const std::string subject = m.functions[0]->name;
   const bool uses_math = emit_module(job, m, options, target, subject);
-  if (what == Text::Llvm) return text_of(*job.module);
-  optimise(job, target, uses_math, any_fast(m), subject);
-  if (what == Text::LlvmOptimised) return text_of(*job.module);
-  return generate(job, target, llvm::CodeGenFileType::AssemblyFile, subject);
+  if (what == Text::Llvm) return codegen::text_of(*job.module);
+  optimise(job, target, uses_math, all_approximate(m), subject);
+  if (what == Text::LlvmOptimised) return codegen::text_of(*job.module);
+  return codegen::generate(*job.module, *target.tm, llvm::CodeGenFileType::AssemblyFile);
 }
 
 }  // namespace cantil::cpu_codegen

@@ -1,0 +1,34 @@
+// What both back ends do with a module once it is emitted: check, print, optimise, generate code.
+#pragma once
+#include <llvm/IR/LLVMContext.h>
+#include <llvm/IR/Module.h>
+#include <llvm/Support/CodeGen.h>
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+namespace llvm {
+class TargetLibraryInfoImpl;
+class TargetMachine;
+}  // namespace llvm
+
+namespace cantil::codegen {
+
+struct OptimiseOptions {
+  bool vectorise = true;
+  // Adds to what the optimiser knows of library functions; may be empty.
+  std::function<void(llvm::TargetLibraryInfoImpl&)> library;
+};
+
+std::string text_of(const llvm::Module& module);
+// Throws InternalError when the module is malformed (builds with CANTIL_CHECKS only).
+void verify_module(const llvm::Module& module);
+void optimise(llvm::Module& module, llvm::TargetMachine& machine, const OptimiseOptions& options);
+// Machine code or assembly. Consumes the module.
+std::string generate(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type);
+
+// Held while LLVM works: its TargetMachines are kept between compilations and are not for several threads at once.
+std::unique_lock<std::mutex> lock_llvm();
+
+}  // namespace cantil::codegen
