@@ -40,7 +40,8 @@ find_program(CANTIL_MOLD mold)
 if(CANTIL_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
-add_link_options(-Wl,--gc-sections -Wl,--as-needed -Wl,-O1)
+# The build id names this build in the keys of the disk cache.
+add_link_options(-Wl,--gc-sections -Wl,--as-needed -Wl,-O1 -Wl,--build-id=sha1)
 
 # Relative relocations in packed form make the extension smaller and quicker to load. Old mold writes them without
 # the version note that glibc insists on, hence a test that runs.

@@ -25,6 +25,8 @@ LLVM_FOLDERS = {"codegen", "ptx_codegen", "cpu_codegen", "compiler"}
 HEADER_EXCEPTIONS = {
     # Plain C: the layout that generated code and the runtime agree on; no code of the runtime comes with it.
     "device_runtime/abi.h": {"codegen", "cpu_codegen", "compiler"},
+    # The addresses that loaded code is linked with.
+    "device_runtime/symbols.h": {"compiler"},
 }
 
 MAX_LINES = 700

@@ -1,0 +1,153 @@
+// The driver: a job through the front end, the IR's passes and a back end to an artifact.
+#include <mutex>
+
+#include "compiler/disk_cache.h"
+#include "compiler/job.h"
+#include "cpu_codegen/barriers/barriers.h"
+#include "cpu_codegen/compile.h"
+#include "ir/passes/pipeline.h"
+#include "ir/text.h"
+#include "ptx_codegen/compile.h"
+#include "support/diagnostics.h"
+#include "support/trace.h"
+
+namespace cantil::compiler {
+namespace {
+
+// Recursive: capturing a function may run Python code that calls a compiled function for the first time.
+std::recursive_mutex& compile_mutex() {
+  static std::recursive_mutex m;
+  return m;
+}
+
+cpu_codegen::Options cpu_options(const Target& t, bool fibers) {
+  cpu_codegen::Options o;
+  o.cpu = t.cpu;
+  o.features = t.features;
+  o.simulator = t.kind == TargetKind::Sim;
+  o.fibers = fibers;
+  return o;
+}
+
+ptx_codegen::Options ptx_options(const Target& t) {
+  ptx_codegen::Options o;
+  o.compute_major = t.compute_major;
+  o.compute_minor = t.compute_minor;
+  o.arch_suffix = t.arch_suffix;
+  o.max_ptx_version = t.max_ptx_version;
+  o.lineinfo = t.lineinfo;
+  o.device_function = t.device_function;
+  o.export_name = t.export_name;
+  return o;
+}
+
+// What both compile() and inspect() need before a back end takes over.
+struct Prepared {
+  frontend::Lowered lowered;
+  bool fibers = false;
+  ir::Module& module() { return *lowered.module; }
+};
+
+Prepared prepare(const Job& job) {
+  const std::string& subject = job.function->name;
+  Prepared p;
+  {
+    StageTimer timer("frontend", subject);
+    const auto target = job.target.kind == TargetKind::Cpu ? frontend::CodeTarget::Cpu : frontend::CodeTarget::Cuda;
+    p.lowered = frontend::lower(*job.function, job.args, target, job.ret);
+  }
+  {
+    StageTimer timer("passes", subject);
+    const auto target = job.target.kind == TargetKind::Cpu   ? ir::PipelineTarget::Cpu
+                        : job.target.kind == TargetKind::Ptx ? ir::PipelineTarget::Ptx
+                                                             : ir::PipelineTarget::Sim;
+    ir::run_pipeline(p.module(), target, CANTIL_CHECKS != 0);
+  }
+  if (job.target.kind == TargetKind::Sim) {
+    StageTimer timer("barriers", subject);
+    const cpu_codegen::SplitResult split = cpu_codegen::split_barriers(p.module());
+    p.fibers = split.fibers;
+    timing_note(subject, split.fibers ? "barriers: fibers, " + split.why : "barriers: " + std::to_string(split.thread_loops) + " thread loop(s)");
+  }
+  if (dump_wanted("ir")) dump_text("ir", subject, ir::print(p.module()));
+  return p;
+}
+
+void take(Artifact& a, codegen::EmitResult&& info) {
+  a.entry = std::move(info.entry);
+  a.frames = std::move(info.frames);
+  a.static_shared = info.static_shared;
+}
+
+Artifact build(const Job& job) {
+  Prepared p = prepare(job);
+  const ir::Module& m = p.module();
+  const std::string& subject = job.function->name;
+  Artifact a;
+  a.kind = job.target.kind;
+  a.ret = p.lowered.ret;
+  a.args = p.lowered.args;
+  a.types_text = p.lowered.types_text;
+  a.function_name = subject;
+  a.uses_fibers = p.fibers;
+  a.max_registers = m.functions[0]->max_registers;
+  for (const ir::RaiseSite& s : m.sites)
+    a.sites.push_back({s.cls, s.class_ref, s.args, codegen::make_frame(s.function, s.span, false)});
+  if (job.target.kind == TargetKind::Ptx) {
+    ptx_codegen::Compiled c = ptx_codegen::compile(m, ptx_options(job.target), subject);
+    a.code = std::move(c.ptx);
+    take(a, std::move(c.info));
+  } else {
+    cpu_codegen::Compiled c = cpu_codegen::compile(m, cpu_options(job.target, p.fibers), subject);
+    a.code = std::move(c.object);
+    take(a, std::move(c.info));
+  }
+  return a;
+}
+
+}  // namespace
+
+std::shared_ptr<const Artifact> compile(const Job& job) {
+  std::lock_guard lock(compile_mutex());
+  const std::string& name = job.function->name;
+  StageTimer timer("compile", name);
+  std::string key, folder;
+  if (job.use_cache) {
+    StageTimer lookup("cache", name);
+    if (job.function->capture && !job.function->tree) job.function->capture(*job.function);
+    key = cache_key(job);
+    if (!key.empty()) folder = cache_directory(job.function->filename);
+    if (!folder.empty())
+      if (std::optional<Artifact> hit = read_cache(folder, name, key)) {
+        timing_note(name, "cache: hit");
+        return std::make_shared<const Artifact>(std::move(*hit));
+      }
+    timing_note(name, key.empty() ? "cache: cannot be keyed" : folder.empty() ? "cache: no writable folder" : "cache: miss");
+  }
+  Artifact a = build(job);
+  a.cache_key = key;
+  if (!folder.empty()) write_cache(folder, name, key, a);
+  return std::make_shared<const Artifact>(std::move(a));
+}
+
+std::string inspect(const Job& job, const std::string& stage) {
+  std::lock_guard lock(compile_mutex());
+  const bool ptx = job.target.kind == TargetKind::Ptx;
+  Prepared p = prepare(job);
+  if (stage == "types") return p.lowered.types_text;
+  if (stage == "ir") return ir::print(p.module());
+  if (stage == "llvm" || stage == "llvm-opt") {
+    const bool optimised = stage == "llvm-opt";
+    if (ptx)
+      return ptx_codegen::compile_to_text(p.module(), ptx_options(job.target),
+                                          optimised ? ptx_codegen::Text::LlvmOptimised : ptx_codegen::Text::Llvm);
+    return cpu_codegen::compile_to_text(p.module(), cpu_options(job.target, p.fibers),
+                                        optimised ? cpu_codegen::Text::LlvmOptimised : cpu_codegen::Text::Llvm);
+  }
+  if (ptx && (stage == "ptx" || stage == "asm")) return ptx_codegen::compile(p.module(), ptx_options(job.target), job.function->name).ptx;
+  if (!ptx && stage == "asm")
+    return cpu_codegen::compile_to_text(p.module(), cpu_options(job.target, p.fibers), cpu_codegen::Text::Asm);
+  throw InternalError("no stage '" + stage + "' for this target");
+}
+
+}  // namespace cantil::compiler

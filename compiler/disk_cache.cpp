@@ -1,0 +1,174 @@
+// Keys, folders and files of the disk cache.
+#include "compiler/disk_cache.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <link.h>
+#include <llvm/Config/llvm-config.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "compiler/artifact_io.h"
+#include "cpu_codegen/compile.h"
+#include "support/hash.h"
+#include "support/trace.h"
+
+namespace cantil::compiler {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kMagic = "cantil artifact 1\n";
+constexpr size_t kDigest = 32;
+
+std::string digest(std::string_view bytes) { return Hasher().str(bytes).hex(); }
+
+// The note that the linker left in the object around `address`.
+struct Search {
+  uintptr_t address;
+  std::string id;
+};
+
+int visit(dl_phdr_info* info, size_t, void* data) {
+  auto* search = static_cast<Search*>(data);
+  bool inside = false;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& p = info->dlpi_phdr[i];
+    const uintptr_t start = info->dlpi_addr + p.p_vaddr;
+    if (p.p_type == PT_LOAD && search->address >= start && search->address < start + p.p_memsz) inside = true;
+  }
+  if (!inside) return 0;
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& p = info->dlpi_phdr[i];
+    if (p.p_type != PT_NOTE) continue;
+    const char* at = reinterpret_cast<const char*>(info->dlpi_addr + p.p_vaddr);
+    const char* end = at + p.p_memsz;
+    while (at + sizeof(ElfW(Nhdr)) <= end) {
+      ElfW(Nhdr) note;
+      std::memcpy(&note, at, sizeof note);
+      const char* name = at + sizeof note;
+      const char* body = name + ((note.n_namesz + 3) & ~3u);
+      if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 && std::memcmp(name, "GNU", 4) == 0) {
+        search->id.assign(body, note.n_descsz);
+        return 1;
+      }
+      at = body + ((note.n_descsz + 3) & ~3u);
+    }
+  }
+  return 1;
+}
+
+bool writable(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  return access(folder.c_str(), W_OK | X_OK) == 0;
+}
+
+std::string file_of(const std::string& folder, const std::string& name, const std::string& key) {
+  std::string stem;
+  for (char c : name.substr(0, 80)) stem += std::isalnum(static_cast<unsigned char>(c)) || c == '_' ? c : '-';
+  return folder + "/" + stem + "-" + key + ".cantil";
+}
+
+}  // namespace
+
+const std::string& build_id() {
+  static const std::string id = [] {
+    Search search{reinterpret_cast<uintptr_t>(&visit), ""};
+    dl_iterate_phdr(&visit, &search);
+    return search.id;
+  }();
+  return id;
+}
+
+std::string cache_key(const Job& job) {
+  if (build_id().empty()) {
+    timing_note("cache", "this build has no id, nothing is cached");
+    return "";
+  }
+  Hasher h;
+  h.str(build_id()).str(LLVM_VERSION_STRING);
+  if (!frontend::hash_function(h, *job.function)) return "";
+  h.u64(job.args.size());
+  for (ir::TypeRef t : job.args) h.str(t->str());
+  h.str(job.ret ? job.ret->str() : "");
+  const Target& t = job.target;
+  h.u64(static_cast<uint64_t>(t.kind));
+  if (t.kind == TargetKind::Ptx) {
+    h.u64(t.compute_major).u64(t.compute_minor).u64(static_cast<unsigned char>(t.arch_suffix)).u64(t.max_ptx_version);
+  } else {
+    h.str(t.cpu.empty() ? cpu_codegen::host_cpu() : t.cpu);
+    h.str(t.features.empty() && t.cpu.empty() ? cpu_codegen::host_features() : t.features);
+  }
+  h.u64(t.lineinfo).u64(t.debug).u64(t.device_function).str(t.export_name);
+  return h.hex();
+}
+
+std::string cache_directory(const std::string& source_file) {
+  for (const char* name : {"CANTIL_CACHE_DIR", "NUMBA_CACHE_DIR"})
+    if (const char* folder = std::getenv(name); folder && *folder) return writable(folder) ? folder : "";
+  std::error_code error;
+  if (!source_file.empty() && source_file[0] != '<' && fs::exists(source_file, error)) {
+    const fs::path beside = fs::absolute(source_file, error).parent_path() / "__pycache__";
+    if (writable(beside)) return beside.string();
+  }
+  fs::path base;
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) base = xdg;
+  else if (const char* home = std::getenv("HOME"); home && *home) base = fs::path(home) / ".cache";
+  else return "";
+  const fs::path folder = base / "cantil";
+  return writable(folder) ? folder.string() : "";
+}
+
+std::optional<Artifact> read_cache(const std::string& folder, const std::string& name, const std::string& key) {
+  std::ifstream file(file_of(folder, name, key), std::ios::binary);
+  if (!file) return std::nullopt;
+  std::ostringstream content;
+  content << file.rdbuf();
+  const std::string bytes = content.str();
+  const size_t head = kMagic.size() + key.size() + kDigest;
+  if (bytes.size() < head) return std::nullopt;
+  const std::string_view all(bytes);
+  if (all.substr(0, kMagic.size()) != kMagic || all.substr(kMagic.size(), key.size()) != key) return std::nullopt;
+  const std::string_view payload = all.substr(head);
+  if (digest(payload) != all.substr(kMagic.size() + key.size(), kDigest)) return std::nullopt;
+  std::optional<Artifact> artifact = deserialise(payload);
+  if (artifact) {
+    artifact->cache_key = key;
+    artifact->from_cache = true;
+  }
+  return artifact;
+}
+
+void write_cache(const std::string& folder, const std::string& name, const std::string& key, const Artifact& artifact) {
+  const std::optional<std::string> payload = serialise(artifact);
+  if (!payload) {
+    timing_note("cache", "the code refers to objects of this process and is not kept");
+    return;
+  }
+  const std::string path = file_of(folder, name, key);
+  std::string aside = path + ".XXXXXX";
+  const int fd = mkstemp(aside.data());
+  if (fd < 0) {
+    timing_note("cache", "cannot write to " + folder);
+    return;
+  }
+  const std::string bytes = std::string(kMagic) + key + digest(*payload) + *payload;
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = write(fd, bytes.data() + done, bytes.size() - done);
+    if (n <= 0) break;
+    done += static_cast<size_t>(n);
+  }
+  const bool whole = done == bytes.size() && fchmod(fd, 0644) == 0;
+  if (close(fd) != 0 || !whole || rename(aside.c_str(), path.c_str()) != 0) {
+    unlink(aside.c_str());
+    timing_note("cache", "cannot write " + path);
+  }
+}
+
+}  // namespace cantil::compiler

@@ -1,0 +1,45 @@
+// Artifacts of the host and the simulator, made callable.
+#include <unordered_map>
+
+#include "compiler/job.h"
+#include "cpu_codegen/loader.h"
+#include "device_runtime/symbols.h"
+#include "support/diagnostics.h"
+#include "support/trace.h"
+
+namespace cantil::compiler {
+namespace {
+
+void* runtime_symbol(const std::string& name) {
+  static const std::unordered_map<std::string, void*> table = [] {
+    std::unordered_map<std::string, void*> t;
+    for (const device_runtime::RuntimeSymbol& s : device_runtime::runtime_symbols()) t.emplace(s.name, s.address);
+    return t;
+  }();
+  auto at = table.find(name);
+  return at == table.end() ? nullptr : at->second;
+}
+
+}  // namespace
+
+class LoadedCode {
+ public:
+  explicit LoadedCode(std::shared_ptr<const Artifact> a)
+      : artifact(std::move(a)), object(cpu_codegen::load_object(artifact->code, runtime_symbol)), entry(object->address(artifact->entry)) {
+    if (!entry) throw InternalError("the object has no entry point " + artifact->entry);
+  }
+
+  std::shared_ptr<const Artifact> artifact;
+  std::unique_ptr<cpu_codegen::LoadedObject> object;
+  void* entry;
+};
+
+std::shared_ptr<LoadedCode> load(std::shared_ptr<const Artifact> artifact) {
+  CANTIL_CHECK(artifact->kind != TargetKind::Ptx);
+  StageTimer timer("load", artifact->function_name);
+  return std::make_shared<LoadedCode>(std::move(artifact));
+}
+
+void* entry_address(const LoadedCode& code) { return code.entry; }
+
+}  // namespace cantil::compiler
