@@ -155,7 +155,11 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
     case Opcode::OwnerData:
       define(op.result, b.CreateAlignedLoad(ptr(), offset(scalar(operands[0]), 8), llvm::Align(8)));
       return;
-    case Opcode::LocalArray: define(op.result, target.local_array(*this, op)); return;
+    case Opcode::LocalArray: {
+      const TypeInfo& elem = pointee(op.result);
+      define(op.result, alloca_in_entry(llvm::ArrayType::get(elem.memory, static_cast<uint64_t>(op.imm)), elem.align));
+      return;
+    }
     default: throw InternalError("not a memory op");
   }
 }

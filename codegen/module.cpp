@@ -194,14 +194,9 @@ llvm::Value* Target::dynamic_shared(FunctionEmitter&) { throw InternalError("sha
 llvm::Value* Target::dynamic_shared_size(FunctionEmitter&) { throw InternalError("shared memory needs a CUDA target"); }
 void Target::fence(FunctionEmitter&, int64_t) { throw InternalError("fences need a CUDA target"); }
 void Target::thread_loop(FunctionEmitter&, const ir::Op&) { throw InternalError("thread loops need the simulator"); }
+llvm::Value* Target::thread_array(FunctionEmitter&, const ir::Op&) { throw InternalError("thread arrays need the simulator"); }
 llvm::Value* Target::thread_var_slot(FunctionEmitter&, const ir::Variable*, unsigned) {
   throw InternalError("thread variables need the simulator");
-}
-
-llvm::Value* Target::local_array(FunctionEmitter& e, const ir::Op& op) {
-  const TypeInfo& elem = e.m.types[op.result->type->elem()];
-  auto* type = llvm::ArrayType::get(elem.memory, static_cast<uint64_t>(op.imm));
-  return e.alloca_in_entry(type, elem.align);
 }
 
 }  // namespace cantil::codegen

@@ -89,6 +89,7 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::AtomicRmw: return emit_atomic(op);
     case Opcode::Fence: target.fence(*this, op.imm); return;
 
+    case Opcode::ThreadArray: define(op.result, target.thread_array(*this, op)); return;
     case Opcode::ThreadLoop: target.thread_loop(*this, op); return;
     case Opcode::ThreadVarGet: {
       Leaves leaves;

@@ -51,8 +51,8 @@ class Target {
   virtual llvm::Value* dynamic_shared_size(FunctionEmitter&);
   virtual void fence(FunctionEmitter&, int64_t scope);
   virtual llvm::StringRef atomic_scope() const { return ""; }
-  // Memory of a local.array; the frame's unless the target keeps one per simulated thread.
-  virtual llvm::Value* local_array(FunctionEmitter&, const ir::Op&);
+  // The simulator's ops, see cpu_codegen/barriers/barriers.h.
+  virtual llvm::Value* thread_array(FunctionEmitter&, const ir::Op&);
   virtual void thread_loop(FunctionEmitter&, const ir::Op&);
   virtual llvm::Value* thread_var_slot(FunctionEmitter&, const ir::Variable*, unsigned leaf);
 };

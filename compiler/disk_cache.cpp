@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
+#include <sys/stat.h>
 #include <llvm/Config/llvm-config.h>
 #include <unistd.h>
 

@@ -36,6 +36,15 @@ llvm::Value* block_dim(llvm::IRBuilder<>& b, llvm::Value* block, int axis) {
   return fixed(b, block, offsetof(cantil_rt_block, block_dim) + 4 * axis, b.getInt32Ty(), 1, kMaxThreads + 1);
 }
 
+bool has_local_array(const ir::Region& r) {
+  for (const ir::Op* op : r.ops) {
+    if (op->code == ir::Opcode::LocalArray) return true;
+    for (const ir::Region* nested : op->regions)
+      if (has_local_array(*nested)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 llvm::SmallVector<llvm::Type*, 4> SimTarget::hidden_params(llvm::LLVMContext& c) const {
@@ -59,8 +68,9 @@ llvm::Value* SimTarget::padded_threads(llvm::IRBuilder<>& b, llvm::Value* block)
 void SimTarget::begin_function(FunctionEmitter& e) {
   static constexpr const char* kNames[] = {"block", "scratch", "tid.x", "tid.y", "tid.z", "thread"};
   for (size_t i = 0; i < e.hidden.size(); ++i) e.hidden[i]->setName(kNames[i]);
-  in_kernel_ = e.f.kind == ir::FunctionKind::Kernel;
-  padded_ = in_kernel_ && !fibers_ ? padded_threads(e.b, e.hidden[kBlock]) : nullptr;
+  const bool loops = e.f.kind == ir::FunctionKind::Kernel && !fibers_;
+  padded_ = loops ? padded_threads(e.b, e.hidden[kBlock]) : nullptr;
+  shares_frame_ = loops && has_local_array(*e.f.body);
 }
 
 std::string SimTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
@@ -152,13 +162,11 @@ llvm::Value* SimTarget::dynamic_shared_size(FunctionEmitter& e) {
 
 void SimTarget::fence(FunctionEmitter& e, int64_t) { e.b.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent); }
 
-// A kernel's local array belongs to a thread: on a fiber's stack, or in scratch memory where threads are iterations.
-llvm::Value* SimTarget::local_array(FunctionEmitter& e, const ir::Op& op) {
-  if (fibers_ || !in_kernel_) return HostTarget::local_array(e, op);
+llvm::Value* SimTarget::thread_array(FunctionEmitter& e, const ir::Op& op) {
   const codegen::TypeInfo& elem = e.m.types[op.result->type->elem()];
+  // Padded to a whole number of 16-byte units per thread, which keeps every piece aligned.
   const uint64_t bytes = llvm::alignTo(elem.size * static_cast<uint64_t>(op.imm), 16);
-  llvm::Value* all = e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch], e.b.CreateMul(padded_, e.b.getInt64(reserve(bytes)), "", true, true));
-  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), all, e.b.CreateMul(e.hidden[kLinear], e.b.getInt64(bytes), "", true, true));
+  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch], e.b.CreateMul(padded_, e.b.getInt64(reserve(bytes)), "", true, true));
 }
 
 llvm::Value* SimTarget::thread_var_slot(FunctionEmitter& e, const ir::Variable* v, unsigned leaf) {
@@ -201,7 +209,7 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
   const auto outer_hidden = e.hidden;
   llvm::MDNode* outer_group = e.access_group;
   llvm::BasicBlock* outer_return = e.return_target;
-  e.access_group = llvm::MDNode::getDistinct(e.context, {});
+  e.access_group = shares_frame_ ? nullptr : llvm::MDNode::getDistinct(e.context, {});
   e.return_target = levels[0].latch;
   for (int axis = 0; axis < 3; ++axis) e.hidden[kTidX + axis] = levels[axis].index;
   e.hidden[kLinear] = row;
@@ -214,7 +222,7 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     llvm::Value* next = b.CreateAdd(l.index, b.getInt32(1), "", true, true);
     l.index->addIncoming(next, l.latch);
     llvm::Instruction* back = b.CreateCondBr(b.CreateICmpULT(next, l.count), l.header, l.end);
-    if (axis == 0) {
+    if (axis == 0 && e.access_group) {
       llvm::Metadata* parallel[] = {llvm::MDString::get(e.context, "llvm.loop.parallel_accesses"), e.access_group};
       llvm::MDNode* loop = llvm::MDNode::getDistinct(e.context, {nullptr, llvm::MDNode::get(e.context, parallel)});
       loop->replaceOperandWith(0, loop);

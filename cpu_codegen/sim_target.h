@@ -1,8 +1,9 @@
 // The simulated CUDA device as a target: one call of the entry runs a whole block, or one thread of it on a fiber.
 //
 // Every function gets the block, the scratch memory and the thread's place as hidden parameters, so that device functions
-// need no thread-local state and inlining makes them free. In loop mode a thread_loop supplies them; variables that live
-// across barriers, and local arrays of the kernel, lie in scratch memory, one piece per thread.
+// need no thread-local state and inlining makes them free. In loop mode a thread_loop supplies them; what has to live
+// across barriers (thread variables and arrays) lies in scratch memory. The form of the IR is that of
+// cpu_codegen/barriers/barriers.h.
 #pragma once
 #include <map>
 
@@ -27,7 +28,7 @@ class SimTarget : public HostTarget {
   llvm::Value* dynamic_shared(codegen::FunctionEmitter&) override;
   llvm::Value* dynamic_shared_size(codegen::FunctionEmitter&) override;
   void fence(codegen::FunctionEmitter&, int64_t scope) override;
-  llvm::Value* local_array(codegen::FunctionEmitter&, const ir::Op&) override;
+  llvm::Value* thread_array(codegen::FunctionEmitter&, const ir::Op&) override;
   void thread_loop(codegen::FunctionEmitter&, const ir::Op&) override;
   llvm::Value* thread_var_slot(codegen::FunctionEmitter&, const ir::Variable*, unsigned leaf) override;
 
@@ -40,7 +41,9 @@ class SimTarget : public HostTarget {
   uint64_t scratch_per_thread_ = 0;
   std::map<std::pair<const ir::Variable*, unsigned>, uint64_t> variable_offset_;
   llvm::Value* padded_ = nullptr;  // of the function being emitted
-  bool in_kernel_ = false;
+  // Threads of this kernel share an alloca (a local array, reused by one thread after the other), so their loop must not be
+  // called parallel.
+  bool shares_frame_ = false;
 };
 
 }  // namespace cantil::cpu_codegen
