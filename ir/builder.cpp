@@ -38,14 +38,14 @@ Op* Builder::op(Opcode code, std::vector<Value*> operands, TypeRef type) {
 Value* Builder::const_int(TypeRef type, int64_t v) {
   CANTIL_CHECK(type->is_int() || type->is_bool());
   Op* o = op(Opcode::Const, {}, type);
-  o->constant.i = v;
+  o->constant.i = wrap_int(type, v);
   return o->result;
 }
 
 Value* Builder::const_float(TypeRef type, double v) {
   CANTIL_CHECK(type->is_float());
   Op* o = op(Opcode::Const, {}, type);
-  o->constant.f = v;
+  o->constant.f = type->bits == 32 ? static_cast<float>(v) : v;
   return o->result;
 }
 

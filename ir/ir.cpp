@@ -78,6 +78,14 @@ bool find_atomic(std::string_view name, AtomicOp& out) {
   return false;
 }
 
+int64_t wrap_int(TypeRef type, int64_t v) {
+  if (type->is_bool()) return v != 0;
+  if (type->bits == 64) return v;
+  int unused = 64 - type->bits;
+  uint64_t high = static_cast<uint64_t>(v) << unused;
+  return type->is_signed ? static_cast<int64_t>(high) >> unused : static_cast<int64_t>(high >> unused);
+}
+
 Function* Module::new_function(std::string symbol) {
   Function* f = &function_arena_.emplace_back();
   f->symbol = std::move(symbol);

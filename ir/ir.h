@@ -76,12 +76,16 @@ constexpr int kAtomicOpCount = 13;
 const char* atomic_name(AtomicOp op);
 bool find_atomic(std::string_view name, AtomicOp& out);
 
-// A scalar literal. `i` holds bools and integers (as two's complement), `f`/`im` floats and complex numbers.
+// A scalar literal. `i` holds bools (0, 1) and integers (sign- or zero-extended from their width; uint64 as its bits),
+// `f`/`im` floats and complex numbers.
 struct ConstValue {
   int64_t i = 0;
   double f = 0;
   double im = 0;
 };
+
+// `v` reduced to the width of a bool or integer type, in ConstValue's form.
+int64_t wrap_int(TypeRef type, int64_t v);
 
 struct Op;
 struct Function;
@@ -93,6 +97,7 @@ struct Value {
   uint32_t id = 0;    // dense within the function
 };
 
+// A variable of a counted type (layout.h) owns what it holds; who retains and releases when: passes/ownership.cpp.
 struct Variable {
   std::string name;  // the user's name, or one starting with '.' for the compiler's own
   TypeRef type = nullptr;
@@ -127,6 +132,7 @@ struct Op {
   TypeRef type = nullptr;
   std::string str;
   std::vector<Reduction> reductions;  // parallel_for only
+  uint32_t number = 0;  // for a pass's own numbering; means nothing between passes
 
   MathFn math() const { return static_cast<MathFn>(imm); }
   Sreg sreg() const { return static_cast<Sreg>(imm); }

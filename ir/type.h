@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cantil::ir {
@@ -113,5 +114,7 @@ std::string exact_str(TypeRef t);
 // Reads a type back from str()'s and exact_str()'s spelling (all run-time types, int and bool literals, type objects), and Numba's signature spellings ("float64[:, ::1]", "f8", "void", "(i8, f4)").
 // Returns nullptr when the text is no type.
 TypeRef parse_type(const std::string& text);
+// The same for a type at the beginning of `text`, with more text behind it; `used` is the type's length.
+TypeRef parse_type_prefix(std::string_view text, size_t& used);
 
 }  // namespace cantil::ir

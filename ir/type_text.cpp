@@ -142,6 +142,13 @@ class Reader {
     return at_ == text_.size() ? t : nullptr;
   }
 
+  TypeRef prefix(size_t& used) {
+    TypeRef t = type();
+    used = at_;
+    while (used > 0 && std::isspace(static_cast<unsigned char>(text_[used - 1]))) --used;
+    return t;
+  }
+
  private:
   void skip() {
     while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_]))) ++at_;
@@ -395,5 +402,6 @@ std::string Type::str() const { return spell(this, false); }
 std::string exact_str(TypeRef t) { return spell(t, true); }
 
 TypeRef parse_type(const std::string& text) { return Reader(text).whole(); }
+TypeRef parse_type_prefix(std::string_view text, size_t& used) { return Reader(text).prefix(used); }
 
 }  // namespace cantil::ir

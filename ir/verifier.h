@@ -5,10 +5,12 @@
 //  3. No value or variable has a compile-time-only type. Operand types are those that ops.def's comments demand (arithmetic:
 //     equal types; cond: bool; indices: int64; call: exactly the callee's parameter types and return type).
 //  4. break and continue are inside a loop of the same function (not across parallel_for: neither break nor return leave it);
-//     nothing follows break, continue, return, raise or yield in a region; a while's condition region ends with yield.
+//     nothing follows break, continue, return, raise or yield in a region; a while's condition region ends with yield, has
+//     no other, and no break or continue.
 //  5. Every path of a function that returns a value ends in return or raise.
 //  6. Sites, data indices, variables and callees belong to the module/function.
-//  7. CUDA ops occur only in Device and Kernel functions; parallel_for only in Host functions; a Kernel returns None.
+//  7. CUDA ops occur only in Device and Kernel functions; parallel_for, alloc, retain and release only in Host functions; a
+//     Kernel returns None and is not called.
 //  8. thread_loop and thread_var ops occur only after barrier splitting (Verify::after_split).
 #pragma once
 #include <string>

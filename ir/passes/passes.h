@@ -1,0 +1,14 @@
+// The passes' entry points, one file each.
+#pragma once
+#include "ir/ir.h"
+
+namespace cantil::ir {
+
+void run_fold(Module& m);              // constants and simple algebra
+void run_simplify_control(Module& m);  // branches and loops whose course is known
+void run_ranges(Module& m);            // needless index.wrap and bounds.check
+void run_dce(Module& m);               // ops and variables without use
+void run_may_raise(Module& m);         // Function::may_raise
+void run_ownership(Module& m);         // retain and release
+
+}  // namespace cantil::ir

@@ -1,0 +1,33 @@
+// Where control goes on leaving a region.
+#include "ir/walk.h"
+
+namespace cantil::ir {
+namespace {
+
+// Whether a break in `r` (not in a loop nested in it) is there.
+bool has_break(const Region& r) {
+  for (const Op* op : r.ops) {
+    if (op->code == Opcode::Break) return true;
+    if (op->code == Opcode::If && (has_break(*op->regions[0]) || has_break(*op->regions[1]))) return true;
+  }
+  return false;
+}
+
+bool yields_true(const Region& condition) {
+  if (condition.ops.empty() || condition.ops.back()->code != Opcode::Yield) return false;
+  const Op* def = condition.ops.back()->operands[0]->def;
+  return def && def->code == Opcode::Const && def->constant.i != 0;
+}
+
+}  // namespace
+
+bool falls_through(const Region& r) {
+  if (r.ops.empty()) return true;
+  const Op& last = *r.ops.back();
+  if (is_terminator(last.code)) return false;
+  if (last.code == Opcode::If) return falls_through(*last.regions[0]) || falls_through(*last.regions[1]);
+  if (last.code == Opcode::While) return !yields_true(*last.regions[0]) || has_break(*last.regions[1]);
+  return true;
+}
+
+}  // namespace cantil::ir

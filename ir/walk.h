@@ -1,0 +1,34 @@
+// Visiting the ops of a function in order, regions nested in an op directly after it.
+#pragma once
+#include "ir/ir.h"
+
+namespace cantil::ir {
+
+template <class F>
+void for_each_op(const Region& r, F&& visit) {
+  for (Op* op : r.ops) {
+    visit(*op);
+    for (Region* nested : op->regions) for_each_op(*nested, visit);
+  }
+}
+
+inline bool is_loop(Opcode c) {
+  return c == Opcode::For || c == Opcode::While || c == Opcode::ParallelFor || c == Opcode::ThreadLoop;
+}
+
+// After these nothing follows in a region.
+inline bool is_terminator(Opcode c) {
+  return c == Opcode::Break || c == Opcode::Continue || c == Opcode::Return || c == Opcode::Raise || c == Opcode::Yield;
+}
+
+// Whether this op itself (not its regions) may leave the function with an exception.
+inline bool may_raise_here(const Op& op) {
+  if (op.code == Opcode::Raise) return true;
+  if (op.code == Opcode::Call) return !op.func || op.func->may_raise;
+  return op_info(op.code).effects == Effects::Raise;
+}
+
+// Whether control can reach the end of the region (and not only its terminator or an endless loop).
+bool falls_through(const Region& r);
+
+}  // namespace cantil::ir
