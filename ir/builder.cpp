@@ -122,7 +122,9 @@ Value* Builder::atomic(AtomicOp a, std::vector<Value*> operands) {
   return o->result;
 }
 
-void Builder::raise(int64_t site, std::vector<Value*> args) { op(Opcode::Raise, std::move(args))->imm = site; }
+void Builder::raise(int64_t site, std::vector<Value*> args) {
+  op(Opcode::Raise, std::move(args))->imm = site;
+}
 
 void Builder::ret(Value* v) { v ? op(Opcode::Return, {v}) : op(Opcode::Return); }
 

@@ -19,7 +19,9 @@ class Builder {
 
   // The generic form. `type` is needed where the result rule is Explicit.
   Op* op(Opcode code, std::vector<Value*> operands = {}, TypeRef type = nullptr);
-  Value* value(Opcode code, std::vector<Value*> operands = {}, TypeRef type = nullptr) { return op(code, std::move(operands), type)->result; }
+  Value* value(Opcode code, std::vector<Value*> operands = {}, TypeRef type = nullptr) {
+    return op(code, std::move(operands), type)->result;
+  }
 
   Value* const_int(TypeRef type, int64_t v);  // ints and bool
   Value* const_i64(int64_t v) { return const_int(i64(), v); }
@@ -43,7 +45,8 @@ class Builder {
   // Control: make the op with empty regions; the caller fills them (set_region) in turn.
   Op* if_(Value* cond);
   Op* while_();
-  Op* for_(Value* start, Value* stop, Value* step, bool parallel = false);  // regions[0]->args[0] is the index
+  Op* for_(Value* start, Value* stop, Value* step,
+           bool parallel = false);  // regions[0]->args[0] is the index
 
  private:
   Module& module_;

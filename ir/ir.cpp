@@ -22,9 +22,10 @@ constexpr MathInfo kMath[] = {
 #undef MATH
 };
 
-constexpr const char* kSregs[] = {"tid.x",  "tid.y",  "tid.z",  "ctaid.x",  "ctaid.y",  "ctaid.z",  "ntid.x",
-                                  "ntid.y", "ntid.z", "nctaid.x", "nctaid.y", "nctaid.z", "laneid", "warpsize"};
-constexpr const char* kAtomics[] = {"add", "sub",  "min", "max", "and", "or",     "xor",
+constexpr const char* kSregs[] = {"tid.x",    "tid.y",    "tid.z",  "ctaid.x", "ctaid.y",
+                                  "ctaid.z",  "ntid.x",   "ntid.y", "ntid.z",  "nctaid.x",
+                                  "nctaid.y", "nctaid.z", "laneid", "warpsize"};
+constexpr const char* kAtomics[] = {"add",  "sub", "min", "max", "and",    "or",    "xor",
                                     "exch", "cas", "inc", "dec", "nanmin", "nanmax"};
 
 static_assert(std::size(kSregs) == kSregCount && std::size(kAtomics) == kAtomicOpCount);

@@ -1,8 +1,9 @@
-// The IR: structured functions of ops with nested regions and typed variables. Not SSA: LLVM's mem2reg makes that.
+// The IR: structured functions of ops with nested regions and typed variables. Not SSA: LLVM's mem2reg makes
+// that.
 //
-// An op's result (a Value) is defined once and used by later ops of the same region or of regions nested in it;
-// everything that changes lives in Variables. See ops.def for each op, verifier.h for the invariants, text.h for the
-// textual form. All nodes live in their Module's arena.
+// An op's result (a Value) is defined once and used by later ops of the same region or of regions nested in
+// it; everything that changes lives in Variables. See ops.def for each op, verifier.h for the invariants,
+// text.h for the textual form. All nodes live in their Module's arena.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -44,8 +45,9 @@ const OpInfo& op_info(Opcode op);
 bool find_op(std::string_view mnemonic, Opcode& out);
 
 struct Op;
-// The result type that follows from an op's operands and attribute, null where only the op itself can say (constants,
-// casts, pointers to new storage). The printer leaves it out, the parser fills it in, the verifier demands it.
+// The result type that follows from an op's operands and attribute, null where only the op itself can say
+// (constants, casts, pointers to new storage). The printer leaves it out, the parser fills it in, the
+// verifier demands it.
 TypeRef implied_type(const Op& op);
 
 enum class MathFn : uint8_t {
@@ -65,7 +67,20 @@ const MathInfo& math_info(MathFn fn);
 bool find_math(std::string_view name, MathFn& out);
 
 enum class Sreg : uint8_t {
-  TidX, TidY, TidZ, CtaidX, CtaidY, CtaidZ, NtidX, NtidY, NtidZ, NctaidX, NctaidY, NctaidZ, LaneId, WarpSize
+  TidX,
+  TidY,
+  TidZ,
+  CtaidX,
+  CtaidY,
+  CtaidZ,
+  NtidX,
+  NtidY,
+  NtidZ,
+  NctaidX,
+  NctaidY,
+  NctaidZ,
+  LaneId,
+  WarpSize
 };
 constexpr int kSregCount = 14;
 const char* sreg_name(Sreg s);  // "tid.x", "ctaid.y", …
@@ -76,8 +91,8 @@ constexpr int kAtomicOpCount = 13;
 const char* atomic_name(AtomicOp op);
 bool find_atomic(std::string_view name, AtomicOp& out);
 
-// A scalar literal. `i` holds bools (0, 1) and integers (sign- or zero-extended from their width; uint64 as its bits),
-// `f`/`im` floats and complex numbers.
+// A scalar literal. `i` holds bools (0, 1) and integers (sign- or zero-extended from their width; uint64 as
+// its bits), `f`/`im` floats and complex numbers.
 struct ConstValue {
   int64_t i = 0;
   double f = 0;
@@ -97,7 +112,8 @@ struct Value {
   uint32_t id = 0;    // dense within the function
 };
 
-// A variable of a counted type (layout.h) owns what it holds; who retains and releases when: passes/ownership.cpp.
+// A variable of a counted type (layout.h) owns what it holds; who retains and releases when:
+// passes/ownership.cpp.
 struct Variable {
   std::string name;  // the user's name, or one starting with '.' for the compiler's own
   TypeRef type = nullptr;
@@ -132,7 +148,7 @@ struct Op {
   TypeRef type = nullptr;
   std::string str;
   std::vector<Reduction> reductions;  // parallel_for only
-  uint32_t number = 0;  // for a pass's own numbering; means nothing between passes
+  uint32_t number = 0;                // for a pass's own numbering; means nothing between passes
 
   MathFn math() const { return static_cast<MathFn>(imm); }
   Sreg sreg() const { return static_cast<Sreg>(imm); }
@@ -148,8 +164,8 @@ struct RaiseArg {
   TypeRef type = nullptr;  // Runtime: the operand's type
 };
 
-// A place where the program can raise. `cls` is "module.qualname"; `class_ref` indexes the captured objects for a class
-// that cannot be imported by name (-1 otherwise).
+// A place where the program can raise. `cls` is "module.qualname"; `class_ref` indexes the captured objects
+// for a class that cannot be imported by name (-1 otherwise).
 struct RaiseSite {
   std::string cls;
   int64_t class_ref = -1;
@@ -162,11 +178,21 @@ enum class FunctionKind : uint8_t { Host, Device, Kernel };
 enum class Inline : uint8_t { Auto, Always, Never };
 
 // LLVM's fast-math flags as a bit set; All is fastmath=True.
-enum FastMath : uint8_t { kNnan = 1, kNinf = 2, kNsz = 4, kArcp = 8, kContract = 16, kAfn = 32, kReassoc = 64, kFastAll = 127 };
+enum FastMath : uint8_t {
+  kNnan = 1,
+  kNinf = 2,
+  kNsz = 4,
+  kArcp = 8,
+  kContract = 16,
+  kAfn = 32,
+  kReassoc = 64,
+  kFastAll = 127
+};
 
 struct Function {
-  std::string symbol;  // unique in the module: "name[int64,float64]"-like text; codegen makes it a legal symbol
-  std::string name;    // the user's qualified name
+  std::string
+      symbol;        // unique in the module: "name[int64,float64]"-like text; codegen makes it a legal symbol
+  std::string name;  // the user's qualified name
   FunctionKind kind = FunctionKind::Host;
   Inline inlining = Inline::Auto;
   uint8_t fastmath = 0;

@@ -7,15 +7,16 @@
 //   pointer, owner      one pointer       none        nothing
 //   array               owner, data, shape[ndim] (i64), and strides[ndim] (i64, in bytes) for layout A only;
 //                       C and F layouts have their strides computed from shape and item size
-//   range               start, stop, step of its integer type      slice   the present ones of start, stop, step (i64)
+//   range               start, stop, step of its integer type      slice   the present ones of start, stop,
+//   step (i64)
 // Compile-time-only types have no leaves.
 //
-// The packed form is the C struct of those leaves, each naturally aligned (no tail padding beyond the last leaf's end
-// rounded up to 8). It is the layout of an entry point's `args` and `ret`, and of a CUDA kernel's parameter block
-// (each leaf being one kernel parameter), so one unboxer serves all targets.
+// The packed form is the C struct of those leaves, each naturally aligned (no tail padding beyond the last
+// leaf's end rounded up to 8). It is the layout of an entry point's `args` and `ret`, and of a CUDA kernel's
+// parameter block (each leaf being one kernel parameter), so one unboxer serves all targets.
 //
-// The memory form of a value (array elements, pointers' pointees, local and shared arrays) is the same struct with C
-// alignment rules including tail padding (sizeof), which equals NumPy's aligned dtypes.
+// The memory form of a value (array elements, pointers' pointees, local and shared arrays) is the same struct
+// with C alignment rules including tail padding (sizeof), which equals NumPy's aligned dtypes.
 #pragma once
 #include <cstddef>
 #include <vector>
@@ -33,7 +34,8 @@ struct Leaf {
 
 size_t leaf_size(LeafKind kind);
 
-// Appends the leaves of `t` to `leaves`, starting at the struct offset `at`; returns the offset after the last one.
+// Appends the leaves of `t` to `leaves`, starting at the struct offset `at`; returns the offset after the
+// last one.
 size_t append_leaves(TypeRef t, size_t at, std::vector<Leaf>& leaves);
 
 struct Packed {

@@ -4,7 +4,9 @@
 namespace cantil::ir {
 namespace {
 
-TypeRef operand_type(const Op& op, size_t i) { return i < op.operands.size() ? op.operands[i]->type : nullptr; }
+TypeRef operand_type(const Op& op, size_t i) {
+  return i < op.operands.size() ? op.operands[i]->type : nullptr;
+}
 
 // The type inside operand 0 when that is of the given kind.
 TypeRef inside(const Op& op, TypeKind kind) {
@@ -19,7 +21,7 @@ TypeRef tuple_element(const Op& op) {
   if (!t || !t->is_tuple() || t->elems.empty()) return nullptr;
   if (op.code == Opcode::TupleIndex) return t->elems[0];
   return op.imm >= 0 && static_cast<size_t>(op.imm) < t->elems.size() ? t->elems[static_cast<size_t>(op.imm)]
-                                                                       : nullptr;
+                                                                      : nullptr;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Reads the textual form; text.h describes it. Two passes: sites, data and function headers first, then the bodies, so
-// that a call may stand before its callee.
+// Reads the textual form; text.h describes it. Two passes: sites, data and function headers first, then the
+// bodies, so that a call may stand before its callee.
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -122,7 +122,8 @@ class Parser {
 
   int hex_byte(size_t from) {
     int v = 0;
-    auto [end, error] = std::from_chars(text_.data() + from, text_.data() + std::min(from + 2, text_.size()), v, 16);
+    auto [end, error] =
+        std::from_chars(text_.data() + from, text_.data() + std::min(from + 2, text_.size()), v, 16);
     if (error != std::errc() || end != text_.data() + from + 2) fail("expected two hexadecimal digits");
     return v;
   }
@@ -143,7 +144,8 @@ class Parser {
       r = std::from_chars(token.data(), token.data() + token.size(), u);
       v = static_cast<int64_t>(u);
     }
-    if (r.ec != std::errc() || r.ptr != token.data() + token.size() || token.empty()) fail("expected an integer");
+    if (r.ec != std::errc() || r.ptr != token.data() + token.size() || token.empty())
+      fail("expected an integer");
     return v;
   }
 
@@ -162,7 +164,8 @@ class Parser {
     }
     double v = 0;
     auto r = std::from_chars(token.data(), token.data() + token.size(), v);
-    if (r.ec != std::errc() || r.ptr != token.data() + token.size() || token.empty()) fail("expected a number");
+    if (r.ec != std::errc() || r.ptr != token.data() + token.size() || token.empty())
+      fail("expected a number");
     return v;
   }
 
@@ -556,8 +559,9 @@ class Parser {
         MathFn fn{};
         ir::Sreg sreg{};
         AtomicOp atomic{};
-        if (info.attr == AttrKind::Math ? !find_math(w, fn)
-                                        : info.attr == AttrKind::Sreg ? !find_sreg(w, sreg) : !find_atomic(w, atomic))
+        if (info.attr == AttrKind::Math   ? !find_math(w, fn)
+            : info.attr == AttrKind::Sreg ? !find_sreg(w, sreg)
+                                          : !find_atomic(w, atomic))
           fail("unknown name '" + std::string(w) + "'");
         op->imm = info.attr == AttrKind::Math   ? static_cast<int64_t>(fn)
                   : info.attr == AttrKind::Sreg ? static_cast<int64_t>(sreg)

@@ -1,4 +1,5 @@
-// The IR's textual form: print() writes what parse() reads back to an equal module. One op a line; `//` begins a comment.
+// The IR's textual form: print() writes what parse() reads back to an equal module. One op a line; `//`
+// begins a comment.
 //
 //   site 0 = "builtins.ValueError"("too large:", _: int64) in "f"      _ stands for a run-time argument
 //   data 0 align 16 = 00ff12
@@ -20,7 +21,8 @@
 //     return %2
 //   }
 //
-// Value numbers are kept. Result types are written only where the op does not imply them (ir.h: implied_type).
+// Value numbers are kept. Result types are written only where the op does not imply them (ir.h:
+// implied_type).
 #pragma once
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
-// Interned types: one process-wide hash table, with the scalar types answered from a fixed array. Spelling is in
-// type_text.cpp.
+// Interned types: one process-wide hash table, with the scalar types answered from a fixed array. Spelling is
+// in type_text.cpp.
 #include "ir/type.h"
 
 #include <deque>

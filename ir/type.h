@@ -1,4 +1,5 @@
-// The types of Cantil, interned: two equal types are the same pointer. Shared by the front end, the IR and the ABI.
+// The types of Cantil, interned: two equal types are the same pointer. Shared by the front end, the IR and
+// the ABI.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,18 +21,19 @@ enum class TypeKind : uint8_t {
   Pointer,   // elems[0]: a raw address of a value in its memory form; only the library sees it
   Owner,     // a counted reference to a heap block (device_runtime's MemInfo); null is allowed
   Range,     // elems[0] is the integer type: start, stop, step
-  Slice,     // start, stop, step as int64 with presence known at compile time: `value` is a bit set (1 start, 2 stop, 4 step)
+  Slice,  // start, stop, step as int64 with presence known at compile time: `value` is a bit set (1 start, 2
+          // stop, 4 step)
   // Compile-time only: no run-time representation, never an IR value's type.
   LiteralInt,   // `value`
   LiteralBool,  // `value`
   LiteralStr,   // `name`
   Module,       // `name`: "numpy", "cantil.cuda"
-  Builtin,      // `name`: a library function's qualified name, "numpy.sin", "builtins.len", "cantil.cuda.grid"
-  Function,     // `value`: the front end's id of a user's compiled function
-  TypeObject,   // elems[0]: a type used as a value (np.float32, int64)
+  Builtin,     // `name`: a library function's qualified name, "numpy.sin", "builtins.len", "cantil.cuda.grid"
+  Function,    // `value`: the front end's id of a user's compiled function
+  TypeObject,  // elems[0]: a type used as a value (np.float32, int64)
   ExceptionClass,     // `name`: "builtins.ValueError"; `value`: index of the captured class
   ExceptionInstance,  // elems[0] the class, elems[1..] types of its arguments
-  BoundMethod,  // `name` the method, elems[0] the receiver's type
+  BoundMethod,        // `name` the method, elems[0] the receiver's type
   Ellipsis,
   // Typing's own bottom: nothing is known yet (a recursive call before its first return).
   Unknown,
@@ -67,7 +69,8 @@ struct Type {
   bool is_compile_time() const { return kind >= TypeKind::LiteralInt; }
   const Type* elem() const { return elems[0]; }
 
-  // The name shown to users; Numba's spelling: "int64", "array(float64, 2d, C)", "Tuple(int64, float32)", "UniTuple(int64 x 3)".
+  // The name shown to users; Numba's spelling: "int64", "array(float64, 2d, C)", "Tuple(int64, float32)",
+  // "UniTuple(int64 x 3)".
   std::string str() const;
 };
 
@@ -80,7 +83,8 @@ TypeRef int_type(int bits, bool is_signed = true);
 TypeRef float_type(int bits);
 TypeRef complex_type(int bits);
 TypeRef tuple_type(std::vector<TypeRef> elems);
-TypeRef named_tuple_type(std::string name, std::vector<std::string> fields, std::vector<TypeRef> elems, int64_t class_ref);
+TypeRef named_tuple_type(std::string name, std::vector<std::string> fields, std::vector<TypeRef> elems,
+                         int64_t class_ref);
 TypeRef array_type(TypeRef elem, int ndim, Layout layout, bool readonly = false, bool aligned = true);
 TypeRef optional_type(TypeRef elem);
 TypeRef pointer_type(TypeRef elem);
@@ -105,14 +109,17 @@ TypeRef intern(Type t);
 inline TypeRef i64() { return int_type(64); }
 inline TypeRef f64() { return float_type(64); }
 
-// A literal's type at run time (LiteralInt -> int64, LiteralBool -> bool); recursively inside tuples; others unchanged.
+// A literal's type at run time (LiteralInt -> int64, LiteralBool -> bool); recursively inside tuples; others
+// unchanged.
 TypeRef unliteral(TypeRef t);
 
-// str(), save that a namedtuple is spelled with its fields and class ("P#3(x: int64, y: float64)") so that it reads back.
+// str(), save that a namedtuple is spelled with its fields and class ("P#3(x: int64, y: float64)") so that it
+// reads back.
 std::string exact_str(TypeRef t);
 
-// Reads a type back from str()'s and exact_str()'s spelling (all run-time types, int and bool literals, type objects), and Numba's signature spellings ("float64[:, ::1]", "f8", "void", "(i8, f4)").
-// Returns nullptr when the text is no type.
+// Reads a type back from str()'s and exact_str()'s spelling (all run-time types, int and bool literals, type
+// objects), and Numba's signature spellings ("float64[:, ::1]", "f8", "void", "(i8, f4)"). Returns nullptr
+// when the text is no type.
 TypeRef parse_type(const std::string& text);
 // The same for a type at the beginning of `text`, with more text behind it; `used` is the type's length.
 TypeRef parse_type_prefix(std::string_view text, size_t& used);

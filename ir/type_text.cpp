@@ -1,5 +1,5 @@
-// Types as text: Numba's spelling for users, an exact one for the IR's textual form, and the reader of both and of
-// signature strings.
+// Types as text: Numba's spelling for users, an exact one for the IR's textual form, and the reader of both
+// and of signature strings.
 #include <cctype>
 #include <cstring>
 #include <string_view>
@@ -27,7 +27,8 @@ std::string spell_tuple(TypeRef t, bool exact) {
   if (t->name.empty()) {
     bool uniform = !t->elems.empty();
     for (TypeRef e : t->elems) uniform = uniform && e == t->elems[0];
-    if (uniform) return "UniTuple(" + spell(t->elems[0], exact) + " x " + std::to_string(t->elems.size()) + ")";
+    if (uniform)
+      return "UniTuple(" + spell(t->elems[0], exact) + " x " + std::to_string(t->elems.size()) + ")";
     out = "Tuple(";
     for (size_t i = 0; i < t->elems.size(); ++i) out += (i ? ", " : "") + spell(t->elems[i], exact);
     return out + ")";
@@ -40,7 +41,8 @@ std::string spell_tuple(TypeRef t, bool exact) {
   }
   bool uniform = !t->elems.empty();
   for (TypeRef e : t->elems) uniform = uniform && e == t->elems[0];
-  if (uniform) return t->name + "(" + spell(t->elems[0], false) + " x " + std::to_string(t->elems.size()) + ")";
+  if (uniform)
+    return t->name + "(" + spell(t->elems[0], false) + " x " + std::to_string(t->elems.size()) + ")";
   out = t->name + "(";
   for (size_t i = 0; i < t->elems.size(); ++i) out += (i ? ", " : "") + spell(t->elems[i], false);
   return out + ")";
@@ -62,7 +64,8 @@ std::string spell(TypeRef t, bool exact) {
       return spell_tuple(t, exact);
     case TypeKind::Array:
       return std::string(t->aligned ? "" : "unaligned ") + (t->readonly ? "readonly " : "") + "array(" +
-             spell(t->elem(), exact) + ", " + std::to_string(t->ndim) + "d, " + layout_letter(t->layout) + ")";
+             spell(t->elem(), exact) + ", " + std::to_string(t->ndim) + "d, " + layout_letter(t->layout) +
+             ")";
     case TypeKind::Optional:
       return "OptionalType(" + spell(t->elem(), exact) + ")";
     case TypeKind::Pointer:
@@ -301,7 +304,8 @@ class Reader {
   TypeRef uniform_tuple() {
     TypeRef e = type();
     int64_t n = 0;
-    if (!e || !(accept(",") || accept("x")) || !number(n) || n < 0 || n > 65536 || !accept(")")) return nullptr;
+    if (!e || !(accept(",") || accept("x")) || !number(n) || n < 0 || n > 65536 || !accept(")"))
+      return nullptr;
     return tuple_type(std::vector<TypeRef>(static_cast<size_t>(n), e));
   }
 

@@ -53,7 +53,8 @@ class Verifier {
   }
 
   void define(const Value& v) {
-    if (v.id >= seen_.size()) return report("%" + std::to_string(v.id) + " is beyond the function's count of values");
+    if (v.id >= seen_.size())
+      return report("%" + std::to_string(v.id) + " is beyond the function's count of values");
     if (seen_[v.id]) return report("%" + std::to_string(v.id) + " is defined twice");
     seen_[v.id] = true;
     visible_[v.id] = &v;
@@ -169,7 +170,8 @@ std::vector<std::string> verify(const Module& m, VerifyOptions options) {
   for (size_t i = 0; i < m.functions.size(); ++i) {
     const Function& f = *m.functions[i];
     for (size_t k = 0; k < i; ++k)
-      if (m.functions[k]->symbol == f.symbol) out.push_back("@" + f.symbol + ": two functions have this symbol");
+      if (m.functions[k]->symbol == f.symbol)
+        out.push_back("@" + f.symbol + ": two functions have this symbol");
     Verifier(f, options, out).run();
   }
   return out;

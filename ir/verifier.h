@@ -1,15 +1,20 @@
 // The IR's invariants, and the check of them. This header is the specification.
 //
-//  1. Operand counts, result presence and attribute kinds are those of ops.def; every op's parent is the region it is in.
-//  2. A value is used only after its definition, in the same region or one nested in it; never across functions.
-//  3. No value or variable has a compile-time-only type. Operand types are those that ops.def's comments demand (arithmetic:
+//  1. Operand counts, result presence and attribute kinds are those of ops.def; every op's parent is the
+//  region it is in.
+//  2. A value is used only after its definition, in the same region or one nested in it; never across
+//  functions.
+//  3. No value or variable has a compile-time-only type. Operand types are those that ops.def's comments
+//  demand (arithmetic:
 //     equal types; cond: bool; indices: int64; call: exactly the callee's parameter types and return type).
-//  4. break and continue are inside a loop of the same function (not across parallel_for: neither break nor return leave it);
-//     nothing follows break, continue, return, raise or yield in a region; a while's condition region ends with yield, has
-//     no other, and no break or continue.
+//  4. break and continue are inside a loop of the same function (not across parallel_for: neither break nor
+//  return leave it);
+//     nothing follows break, continue, return, raise or yield in a region; a while's condition region ends
+//     with yield, has no other, and no break or continue.
 //  5. Every path of a function that returns a value ends in return or raise.
 //  6. Sites, data indices, variables and callees belong to the module/function.
-//  7. CUDA ops occur only in Device and Kernel functions; parallel_for, alloc, retain and release only in Host functions; a
+//  7. CUDA ops occur only in Device and Kernel functions; parallel_for, alloc, retain and release only in
+//  Host functions; a
 //     Kernel returns None and is not called.
 //  8. thread_loop and thread_var ops occur only after barrier splitting (Verify::after_split).
 #pragma once

@@ -38,7 +38,8 @@ class OpCheck {
   }
   bool need_equal() {
     for (size_t i = 1; i < count(); ++i)
-      if (!need(type(i) == type(0), "operand types differ: " + spelled(0) + " and " + spelled(i))) return false;
+      if (!need(type(i) == type(0), "operand types differ: " + spelled(0) + " and " + spelled(i)))
+        return false;
     return true;
   }
   bool need_range(int64_t v, int64_t n, const char* what) {
@@ -53,9 +54,11 @@ class OpCheck {
     if (!need((op_.result != nullptr) == (info_.result != ResultRule::None),
               op_.result ? "must not have a result" : "must have a result"))
       return false;
-    if (op_.result && !need(op_.result->type && op_.result->def == &op_, "has a result that does not belong to it"))
+    if (op_.result &&
+        !need(op_.result->type && op_.result->def == &op_, "has a result that does not belong to it"))
       return false;
-    if (!need(op_.regions.size() == static_cast<size_t>(info_.regions), "has the wrong number of regions")) return false;
+    if (!need(op_.regions.size() == static_cast<size_t>(info_.regions), "has the wrong number of regions"))
+      return false;
     for (const Region* r : op_.regions)
       if (!need(r && r->parent == &op_, "has a region that does not belong to it")) return false;
     return attribute();
@@ -91,7 +94,8 @@ class OpCheck {
       case Opcode::Const:
         need(op_.result->type->is_number(), "must be a number");
         if ((op_.result->type->is_int() || op_.result->type->is_bool()) && what_.empty())
-          need(wrap_int(op_.result->type, op_.constant.i) == op_.constant.i, "the value does not fit its type");
+          need(wrap_int(op_.result->type, op_.constant.i) == op_.constant.i,
+               "the value does not fit its type");
         return;
       case Opcode::ConstData:
         need_range(op_.imm, static_cast<int64_t>(f_.module->data.size()), "data");
@@ -104,7 +108,8 @@ class OpCheck {
       case Opcode::Sub:
       case Opcode::Mul:
       case Opcode::Neg:
-        need_equal() && need_kind(0, type(0)->is_number() && !type(0)->is_bool(), "an integer, float or complex");
+        need_equal() &&
+            need_kind(0, type(0)->is_number() && !type(0)->is_bool(), "an integer, float or complex");
         return;
       case Opcode::Div:
         need_equal() && need_kind(0, type(0)->is_float(), "a float");
@@ -143,7 +148,8 @@ class OpCheck {
         need_equal() && need_kind(0, type(0)->is_real(), "a bool, integer or float");
         return;
       case Opcode::Select:
-        need_type(0, bool_type()) && need(type(1) == type(2), "operand types differ: " + spelled(1) + " and " + spelled(2));
+        need_type(0, bool_type()) &&
+            need(type(1) == type(2), "operand types differ: " + spelled(1) + " and " + spelled(2));
         return;
       case Opcode::Math:
         math();
@@ -230,7 +236,8 @@ class OpCheck {
         pointer(0) && pointer(1) && need_type(2, i64());
         return;
       case Opcode::MemSet:
-        pointer(0) && need_kind(1, type(1)->is_int() && type(1)->bits == 8, "an 8-bit integer") && need_type(2, i64());
+        pointer(0) && need_kind(1, type(1)->is_int() && type(1)->bits == 8, "an 8-bit integer") &&
+            need_type(2, i64());
         return;
       case Opcode::Alloc:
         need_type(0, i64());
@@ -256,7 +263,8 @@ class OpCheck {
             need(op_.regions[0]->args.size() == 1 && op_.regions[0]->args[0]->type == type(0),
                  "the body must have one argument of the bounds' type");
         for (const Reduction& r : op_.reductions)
-          need(r.var && r.var->id < f_.variables.size() && f_.variables[r.var->id] == r.var && r.var->type->is_number(),
+          need(r.var && r.var->id < f_.variables.size() && f_.variables[r.var->id] == r.var &&
+                   r.var->type->is_number(),
                "reduces a variable that is not this function's or not a number");
         return;
       case Opcode::Return:
@@ -286,14 +294,18 @@ class OpCheck {
     size_t at = 0;
     for (const RaiseArg& a : site.args) {
       if (a.kind != RaiseArg::Runtime) continue;
-      if (!need(at < count(), "has fewer operands than its site has run-time arguments") || !need_type(at, a.type)) return;
+      if (!need(at < count(), "has fewer operands than its site has run-time arguments") ||
+          !need_type(at, a.type))
+        return;
       ++at;
     }
     need(at == count(), "has more operands than its site has run-time arguments");
   }
 
   void call() {
-    if (!need(op_.func->kind != FunctionKind::Kernel, "calls a kernel") || !need_operands(op_.func->params.size())) return;
+    if (!need(op_.func->kind != FunctionKind::Kernel, "calls a kernel") ||
+        !need_operands(op_.func->params.size()))
+      return;
     for (size_t i = 0; i < count(); ++i)
       if (!need_type(i, op_.func->params[i]->type)) return;
   }
@@ -339,8 +351,7 @@ class OpCheck {
 
   static bool bitcasts(TypeRef from, TypeRef to) {
     bool from_pointer = from->is(TypeKind::Pointer), to_pointer = to->is(TypeKind::Pointer);
-    if (from_pointer || to_pointer)
-      return (from_pointer || from == i64()) && (to_pointer || to == i64());
+    if (from_pointer || to_pointer) return (from_pointer || from == i64()) && (to_pointer || to == i64());
     return from->is_number() && to->is_number() && !from->is_bool() && !to->is_bool() &&
            memory_size(from) == memory_size(to);
   }

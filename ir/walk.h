@@ -18,7 +18,8 @@ inline bool is_loop(Opcode c) {
 
 // After these nothing follows in a region.
 inline bool is_terminator(Opcode c) {
-  return c == Opcode::Break || c == Opcode::Continue || c == Opcode::Return || c == Opcode::Raise || c == Opcode::Yield;
+  return c == Opcode::Break || c == Opcode::Continue || c == Opcode::Return || c == Opcode::Raise ||
+         c == Opcode::Yield;
 }
 
 // Whether this op itself (not its regions) may leave the function with an exception.

@@ -1,6 +1,6 @@
-// dce: marks what has an effect, and what that needs, and removes the rest: ops behind the end of a region, ops without
-// effect whose results nobody needs, variables that nobody reads. Variables of counted types keep their var.set, since
-// those own references once the ownership pass has run.
+// dce: marks what has an effect, and what that needs, and removes the rest: ops behind the end of a region,
+// ops without effect whose results nobody needs, variables that nobody reads. Variables of counted types keep
+// their var.set, since those own references once the ownership pass has run.
 #include <algorithm>
 #include <vector>
 

@@ -1,7 +1,8 @@
-// What is known of integer values at a point of the program: an interval each, and differences between two of them.
+// What is known of integer values at a point of the program: an interval each, and differences between two of
+// them.
 //
-// A symbol stands for one value that does not change. It is a root plus a constant; facts are kept on roots. Facts hold
-// for a stretch of the program: undo() takes back all that were assumed since a mark.
+// A symbol stands for one value that does not change. It is a root plus a constant; facts are kept on roots.
+// Facts hold for a stretch of the program: undo() takes back all that were assumed since a mark.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -1,6 +1,7 @@
-// fold: constants are computed, identities applied, and variables that are set once are replaced by what they were set to.
-// Integer results wrap as the op says; float results are those of IEEE arithmetic, so folding changes no bit.
-// Ops become constants in place; ops that equal one of their operands are bypassed; dce removes what is left.
+// fold: constants are computed, identities applied, and variables that are set once are replaced by what they
+// were set to. Integer results wrap as the op says; float results are those of IEEE arithmetic, so folding
+// changes no bit. Ops become constants in place; ops that equal one of their operands are bypassed; dce
+// removes what is left.
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -175,9 +176,9 @@ bool fold_cast(TypeRef from, TypeRef to, const ConstValue& c, ConstValue& out) {
   if (from->is_complex() || from->bits == 16 || to->bits == 16) {
     if (!from->is_int()) return false;
   }
-  double x = from->is_float()                        ? c.f
-             : from->is_int() && !from->is_signed    ? static_cast<double>(static_cast<uint64_t>(c.i))
-                                                     : static_cast<double>(c.i);
+  double x = from->is_float()                     ? c.f
+             : from->is_int() && !from->is_signed ? static_cast<double>(static_cast<uint64_t>(c.i))
+                                                  : static_cast<double>(c.i);
   if (to->is_bool()) {
     out.i = from->is_float() ? c.f != 0 : c.i != 0;
     return true;
@@ -275,7 +276,8 @@ class Fold {
         to_const(op, out);
         return true;
       case Opcode::Math:
-        if (op.operands.size() != 1 || !op.result->type->is_float() || !fold_math(op.math(), t, a.f, out.f)) return false;
+        if (op.operands.size() != 1 || !op.result->type->is_float() || !fold_math(op.math(), t, a.f, out.f))
+          return false;
         to_const(op, out);
         return true;
       case Opcode::Neg:
@@ -288,7 +290,8 @@ class Fold {
         to_int(op, t->is_bool() ? !a.i : ~a.i);
         return true;
       case Opcode::IndexWrap:
-        to_int(op, a.i < 0 ? static_cast<int64_t>(static_cast<uint64_t>(a.i) + static_cast<uint64_t>(b.i)) : a.i);
+        to_int(op,
+               a.i < 0 ? static_cast<int64_t>(static_cast<uint64_t>(a.i) + static_cast<uint64_t>(b.i)) : a.i);
         return true;
       default:
         break;
@@ -424,7 +427,7 @@ class Fold {
   }
 
   Function& f_;
-  std::vector<Value*> replaced_;  // by value id: what stands in for it
+  std::vector<Value*> replaced_;   // by value id: what stands in for it
   std::vector<const Op*> single_;  // by variable id: its only var.set
 };
 

@@ -23,7 +23,9 @@ inline Interval type_interval(TypeRef t) {
   return {-(Wide{1} << (t->bits - 1)), (Wide{1} << (t->bits - 1)) - 1};
 }
 
-inline Interval join(const Interval& a, const Interval& b) { return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)}; }
+inline Interval join(const Interval& a, const Interval& b) {
+  return {std::min(a.lo, b.lo), std::max(a.hi, b.hi)};
+}
 
 inline Interval operator+(const Interval& a, const Interval& b) { return {a.lo + b.lo, a.hi + b.hi}; }
 inline Interval operator-(const Interval& a, const Interval& b) { return {a.lo - b.hi, a.hi - b.lo}; }
@@ -47,8 +49,8 @@ inline Wide floor_quotient(Wide a, Wide b) {
   return a % b < 0 ? q - 1 : q;
 }
 
-// The result of an arithmetic op on intervals, exact integers without wrap-around; false where nothing is known beyond
-// the type. Operand b is unused for unary ops.
+// The result of an arithmetic op on intervals, exact integers without wrap-around; false where nothing is
+// known beyond the type. Operand b is unused for unary ops.
 bool op_interval(Opcode opcode, const Interval& a, const Interval& b, Interval& out);
 
 }  // namespace cantil::ir

@@ -1,4 +1,5 @@
-// Finds the range of a loop's variables: what they hold on entry, what they are set to, and steps that only go one way.
+// Finds the range of a loop's variables: what they hold on entry, what they are set to, and steps that only
+// go one way.
 #include "ir/passes/loop_range.h"
 
 #include <algorithm>
@@ -13,7 +14,8 @@ bool is_integral(TypeRef t) { return t->is_int() || t->is_bool(); }
 bool has_own_break(const Region& r) {
   for (const Op* op : r.ops) {
     if (op->code == Opcode::Break) return true;
-    if (op->code == Opcode::If && (has_own_break(*op->regions[0]) || has_own_break(*op->regions[1]))) return true;
+    if (op->code == Opcode::If && (has_own_break(*op->regions[0]) || has_own_break(*op->regions[1])))
+      return true;
   }
   return false;
 }
@@ -198,12 +200,14 @@ Interval LoopRange::of(const Variable* v) {
   if (down.lo == 0) {
     Wide top = base.hi + up.hi * (wide ? kMaxTrips : Wide{1} << 33);
     bool fits = top <= all.hi;
-    if (!fits && only_steps && guarded(v, true)) fits = wide ? up.hi <= kGuardedStep : count == 1 && up.hi <= 1;
+    if (!fits && only_steps && guarded(v, true))
+      fits = wide ? up.hi <= kGuardedStep : count == 1 && up.hi <= 1;
     if (fits) r = {base.lo, std::min(top, all.hi)};
   } else if (up.hi == 0) {
     Wide bottom = base.lo + down.lo * (wide ? kMaxTrips : Wide{1} << 33);
     bool fits = bottom >= all.lo;
-    if (!fits && only_steps && guarded(v, false)) fits = wide ? -down.lo <= kGuardedStep : count == 1 && down.lo >= -1;
+    if (!fits && only_steps && guarded(v, false))
+      fits = wide ? -down.lo <= kGuardedStep : count == 1 && down.lo >= -1;
     if (fits) r = {std::max(bottom, all.lo), base.hi};
   }
   return ranges_[v] = r;
@@ -224,12 +228,14 @@ Interval LoopRange::compute(const Value* v) {
   if (!d) {
     const Op* loop = table_.loop_of(v);
     if (!loop || !is_loop(loop->code)) return all;
-    return index_interval(v->type, value(loop->operands[0]), value(loop->operands[1]), value(loop->operands[2]));
+    return index_interval(v->type, value(loop->operands[0]), value(loop->operands[1]),
+                          value(loop->operands[2]));
   }
   switch (d->code) {
     case Opcode::Const:
-      r.lo = r.hi = v->type->is_int() && !v->type->is_signed ? static_cast<Wide>(static_cast<uint64_t>(d->constant.i))
-                                                             : static_cast<Wide>(d->constant.i);
+      r.lo = r.hi = v->type->is_int() && !v->type->is_signed
+                        ? static_cast<Wide>(static_cast<uint64_t>(d->constant.i))
+                        : static_cast<Wide>(d->constant.i);
       return r;
     case Opcode::Sreg:
       return sreg_interval(d->sreg());
@@ -245,7 +251,8 @@ Interval LoopRange::compute(const Value* v) {
     default:
       break;
   }
-  if (v->type->is_bool() || d->operands.empty() || d->operands.size() > 2 || op_info(d->code).effects != Effects::Pure)
+  if (v->type->is_bool() || d->operands.empty() || d->operands.size() > 2 ||
+      op_info(d->code).effects != Effects::Pure)
     return all;
   for (const Value* x : d->operands)
     if (!is_integral(x->type)) return all;

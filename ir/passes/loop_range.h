@@ -8,9 +8,10 @@
 
 namespace cantil::ir {
 
-constexpr Wide kMaxAxis = Wide{1} << 56;      // an array axis is shorter
-constexpr Wide kMaxTrips = Wide{1} << 54;     // no loop makes more steps
-constexpr Wide kGuardedStep = Wide{1} << 48;  // a step by which a counter that is compared with a bound does not wrap
+constexpr Wide kMaxAxis = Wide{1} << 56;   // an array axis is shorter
+constexpr Wide kMaxTrips = Wide{1} << 54;  // no loop makes more steps
+constexpr Wide kGuardedStep = Wide{1}
+                              << 48;  // a step by which a counter that is compared with a bound does not wrap
 
 // Values of the special registers, by CUDA's limits.
 Interval sreg_interval(Sreg s);

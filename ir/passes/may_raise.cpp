@@ -1,5 +1,5 @@
-// may_raise: which functions can end with an exception, over the call graph. Starts from "none can" and spreads from the
-// ops that raise to the callers, so recursion alone makes no function raise.
+// may_raise: which functions can end with an exception, over the call graph. Starts from "none can" and
+// spreads from the ops that raise to the callers, so recursion alone makes no function raise.
 #include <vector>
 
 #include "ir/passes/passes.h"

@@ -1,28 +1,33 @@
-// ownership: places retains, releases and moves, so that every counted heap block is freed once and none too early.
+// ownership: places retains, releases and moves, so that every counted heap block is freed once and none too
+// early.
 //
-// The model. A counted value (layout.h: is_counted) is a borrowed reference, except that the result of call, call_c and
-// alloc is owned (+1). Variables of counted types own what they hold. Parameters are borrowed for the whole call; a
-// returned value is owned by the caller.
+// The model. A counted value (layout.h: is_counted) is a borrowed reference, except that the result of call,
+// call_c and alloc is owned (+1). Variables of counted types own what they hold. Parameters are borrowed for
+// the whole call; a returned value is owned by the caller.
 //
 // Before this pass var.set means "own the new, drop the old" and return means "hand out an owned reference".
 // After it, the protocol with the code generator, for Host functions:
 //   - Every variable of a counted type starts as null (all its owners; the same null that undef is).
-//   - var.set and var.get are plain stores and loads. call and call_c results are stored nowhere by the emitter: this
-//     pass has seen to them. retain/release act on every owner inside a value (tuples, optionals that are present);
-//     both are null-safe.
-//   - On every way out of the function (return, raise, an exception passing through: the failing status of a call,
-//     bounds.check or alloc) the emitter releases what each counted variable of Function::variables holds, after the
-//     operands of return or raise have been read. A variable that was moved from holds null by then.
-//   - parallel_for: a counted variable that is set anywhere in the body is private to the chunk's function: null at its
-//     start, released at its end and on its exceptional exit, and not released by the function around it for that body.
-//     Other variables are read from the frame around and not released by the chunk.
-// Device and Kernel functions have no counted heap (the verifier rejects alloc there): this pass leaves them alone, and
-// the emitter neither initialises nor releases their variables.
+//   - var.set and var.get are plain stores and loads. call and call_c results are stored nowhere by the
+//   emitter: this
+//     pass has seen to them. retain/release act on every owner inside a value (tuples, optionals that are
+//     present); both are null-safe.
+//   - On every way out of the function (return, raise, an exception passing through: the failing status of a
+//   call,
+//     bounds.check or alloc) the emitter releases what each counted variable of Function::variables holds,
+//     after the operands of return or raise have been read. A variable that was moved from holds null by
+//     then.
+//   - parallel_for: a counted variable that is set anywhere in the body is private to the chunk's function:
+//   null at its
+//     start, released at its end and on its exceptional exit, and not released by the function around it for
+//     that body. Other variables are read from the frame around and not released by the chunk.
+// Device and Kernel functions have no counted heap (the verifier rejects alloc there): this pass leaves them
+// alone, and the emitter neither initialises nor releases their variables.
 //
-// How. All ops get a position in program order. For each reference that needs care (an owned result, or a var.get whose
-// variable is overwritten while the value, or one derived from it, is still in use) we know the last op of its region
-// that uses it. Its count is handed to the last var.set or return that stores it, or is released after its last use.
-// Where control can leave in between, a hidden variable holds it meanwhile.
+// How. All ops get a position in program order. For each reference that needs care (an owned result, or a
+// var.get whose variable is overwritten while the value, or one derived from it, is still in use) we know the
+// last op of its region that uses it. Its count is handed to the last var.set or return that stores it, or is
+// released after its last use. Where control can leave in between, a hidden variable holds it meanwhile.
 #include <algorithm>
 #include <vector>
 
@@ -33,7 +38,8 @@
 namespace cantil::ir {
 namespace {
 
-// Whether a value of this type can hold the address of a counted block without counting it, or the count itself.
+// Whether a value of this type can hold the address of a counted block without counting it, or the count
+// itself.
 bool holds_address(TypeRef t) {
   switch (t->kind) {
     case TypeKind::Pointer:
@@ -53,15 +59,16 @@ constexpr int kNone = -1;
 
 // What is known of a value that holds an address.
 struct Info {
-  int def = kNone;       // position of the defining op
-  int last = kNone;      // position of the last op, in the value's own region, that uses it or a value derived from it
+  int def = kNone;  // position of the defining op
+  int last =
+      kNone;  // position of the last op, in the value's own region, that uses it or a value derived from it
   bool escapes = false;  // an address was stored in a variable that does not count
   bool owned = false;
-  Op* mover = nullptr;       // the var.set or return in the value's region that takes the count over
+  Op* mover = nullptr;  // the var.set or return in the value's region that takes the count over
   Variable* hidden = nullptr;
 };
 
-struct Uses {  // of a counted variable
+struct Uses {             // of a counted variable
   std::vector<int> sets;  // positions, ascending
   int gets = 0;
   Op* only_set = nullptr;  // meaningful when there is one
@@ -94,7 +101,9 @@ class Ownership {
       if (is_counted(v->type)) return true;
     if (is_counted(f_.ret)) return true;
     bool owned = false;
-    for_each_op(*f_.body, [&](const Op& op) { owned = owned || (gives_owned(op.code) && is_counted(op.result->type)); });
+    for_each_op(*f_.body, [&](const Op& op) {
+      owned = owned || (gives_owned(op.code) && is_counted(op.result->type));
+    });
     return owned;
   }
 
@@ -143,7 +152,8 @@ class Ownership {
       const Op& op = *order_[i];
       bool derives = op.result && !gives_owned(op.code) && op_info(op.code).effects == Effects::Pure &&
                      (holds_address(op.result->type) || op.code == Opcode::Bitcast);
-      bool stores_address = op.code == Opcode::VarSet && !is_counted(op.var->type) && holds_address(op.var->type);
+      bool stores_address =
+          op.code == Opcode::VarSet && !is_counted(op.var->type) && holds_address(op.var->type);
       for (Value* v : op.operands) {
         if (!v->def || !tracked(v)) continue;
         Info& in = info(v);
@@ -170,16 +180,18 @@ class Ownership {
     return at != sets.end() && *at < before;
   }
 
-  // Position just after what belongs to the op at `last`: the op itself is excluded when it is a plain op, since an op
-  // reads its operands before it does anything; all of its regions are included otherwise.
+  // Position just after what belongs to the op at `last`: the op itself is excluded when it is a plain op,
+  // since an op reads its operands before it does anything; all of its regions are included otherwise.
   int horizon(int last) const {
     const Op& op = *order_[static_cast<size_t>(last)];
     return op.regions.empty() ? last : end_[static_cast<size_t>(last)] + 1;
   }
 
-  // Control can leave the region of the op at `from` at a position in (from, to). `only_loops`: by break or continue.
+  // Control can leave the region of the op at `from` at a position in (from, to). `only_loops`: by break or
+  // continue.
   bool leaves(int from, int to, bool only_loops = false) const {
-    auto at = std::upper_bound(exits_.begin(), exits_.end(), from, [](int p, const Exit& e) { return p < e.position; });
+    auto at = std::upper_bound(exits_.begin(), exits_.end(), from,
+                               [](int p, const Exit& e) { return p < e.position; });
     for (; at != exits_.end() && at->position < to; ++at) {
       if (at->loop == kNone ? !only_loops : at->loop < from) return true;
     }
@@ -236,7 +248,8 @@ class Ownership {
            (op.code == Opcode::Return && !op.operands.empty() && is_counted(op.operands[0]->type));
   }
 
-  // The last consumer directly in an owned value's region takes its count over, if what is used afterwards stays alive.
+  // The last consumer directly in an owned value's region takes its count over, if what is used afterwards
+  // stays alive.
   void choose_mover(Op& op) {
     if (!consumes(op)) return;
     scratch_.clear();
@@ -264,7 +277,8 @@ class Ownership {
     if (in.escapes) until = region_end(op);
     bool keep = in.escapes || (!in.mover && is_terminator(last.code));  // until the function ends
     if (keep || leaves(in.def, until)) {
-      in.hidden = m_.new_variable(&f_, "." + std::string(op.code == Opcode::VarGet ? "kept" : "owned"), v->type, op.span);
+      in.hidden = m_.new_variable(&f_, "." + std::string(op.code == Opcode::VarGet ? "kept" : "owned"),
+                                  v->type, op.span);
       // Another round of the loop may find the last one's value still there.
       bool looped = loop_[static_cast<size_t>(in.def)] != kNone;
       if (looped && (keep || leaves(in.def, until, true))) {
@@ -365,7 +379,8 @@ class Ownership {
   }
 
   void rebuild() {
-    std::stable_sort(edits_.begin(), edits_.end(), [](const Edit& a, const Edit& b) { return a.position < b.position; });
+    std::stable_sort(edits_.begin(), edits_.end(),
+                     [](const Edit& a, const Edit& b) { return a.position < b.position; });
     std::vector<Region*> changed;
     for (const Edit& e : edits_) changed.push_back(order_[static_cast<size_t>(e.position)]->parent);
     std::sort(changed.begin(), changed.end());
@@ -375,8 +390,9 @@ class Ownership {
       ops.clear();
       for (Op* op : r->ops) {
         int position = static_cast<int>(index(op));
-        auto [from, to] = std::equal_range(edits_.begin(), edits_.end(), Edit{position, false, nullptr},
-                                           [](const Edit& a, const Edit& b) { return a.position < b.position; });
+        auto [from, to] =
+            std::equal_range(edits_.begin(), edits_.end(), Edit{position, false, nullptr},
+                             [](const Edit& a, const Edit& b) { return a.position < b.position; });
         for (auto e = from; e != to; ++e)
           if (e->before) place(ops, e->op, *op, r);
         ops.push_back(op);

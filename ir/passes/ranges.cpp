@@ -1,12 +1,15 @@
-// ranges: removes index.wrap and bounds.check whose outcome is certain, and decides integer comparisons that are.
+// ranges: removes index.wrap and bounds.check whose outcome is certain, and decides integer comparisons that
+// are.
 //
-// One walk in program order. Each value, and each version of a variable, is a symbol (facts.h); conditions of branches and
-// loops add facts for the region they guard, and for what follows when the other branch leaves. Variables that a loop
-// changes get a new symbol at its head, whose range loop_range.h finds from the assignments in the loop.
+// One walk in program order. Each value, and each version of a variable, is a symbol (facts.h); conditions of
+// branches and loops add facts for the region they guard, and for what follows when the other branch leaves.
+// Variables that a loop changes get a new symbol at its head, whose range loop_range.h finds from the
+// assignments in the loop.
 //
-// What is taken for granted beside the types: an array axis is shorter than 2^56, no loop makes more than 2^54 steps (200
-// days at one a nanosecond), and a counter that is compared with a bound before it grows by less than 2^48 does not pass
-// 2^63. An index that breaks one of these is out of bounds by far whether it is wrapped or not.
+// What is taken for granted beside the types: an array axis is shorter than 2^56, no loop makes more than
+// 2^54 steps (200 days at one a nanosecond), and a counter that is compared with a bound before it grows by
+// less than 2^48 does not pass 2^63. An index that breaks one of these is out of bounds by far whether it is
+// wrapped or not.
 #include <vector>
 
 #include "ir/passes/facts.h"
@@ -139,8 +142,9 @@ class Ranges {
         if (!is_integral(op.result->type)) return;
         Sym tuple = symbol(op.operands[0]);
         const Op* made = about(tuple).def;
-        define(op, made && made->code == Opcode::TupleMake ? symbol(made->operands[static_cast<size_t>(op.imm)])
-                                                           : part(tuple, op.imm, type_interval(op.result->type)));
+        define(op, made && made->code == Opcode::TupleMake
+                       ? symbol(made->operands[static_cast<size_t>(op.imm)])
+                       : part(tuple, op.imm, type_interval(op.result->type)));
         return;
       }
       case Opcode::Cast:
@@ -410,7 +414,8 @@ class Ranges {
     Interval range;
   };
 
-  void branch_end(const std::vector<const Variable*>& assigned, const std::vector<Sym>& before, std::vector<End>& out) {
+  void branch_end(const std::vector<const Variable*>& assigned, const std::vector<Sym>& before,
+                  std::vector<End>& out) {
     for (size_t i = 0; i < assigned.size(); ++i) {
       Sym s = symbol(assigned[i]);
       out.push_back({s, facts_.range(s)});
@@ -450,14 +455,16 @@ class Ranges {
 
   // Gives the variables that a loop assigns symbols for their values at the head of any round.
   std::vector<Interval> enter_loop(const Op& op, const std::vector<const Variable*>& assigned) {
-    LoopRange range(loops_, op, [this](const Value* v, Interval& out) {
-      Sym s = value_symbols_[v->id];
-      if (s) out = facts_.range(s);
-      return s != 0;
-    }, [this](const Variable* v) { return facts_.range(symbol(v)); });
+    LoopRange range(
+        loops_, op,
+        [this](const Value* v, Interval& out) {
+          Sym s = value_symbols_[v->id];
+          if (s) out = facts_.range(s);
+          return s != 0;
+        },
+        [this](const Variable* v) { return facts_.range(symbol(v)); });
     std::vector<Interval> ranges;
-    for (const Variable* v : assigned)
-      ranges.push_back(is_integral(v->type) ? range.of(v) : Interval{});
+    for (const Variable* v : assigned) ranges.push_back(is_integral(v->type) ? range.of(v) : Interval{});
     for (size_t i = 0; i < assigned.size(); ++i) set_variable(assigned[i], fresh(ranges[i]));
     return ranges;
   }

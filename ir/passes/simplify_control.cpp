@@ -1,5 +1,5 @@
-// simplify_control: an if with a constant condition becomes the branch that is taken, an if without contents goes, and so
-// does a loop that cannot run; what stands behind an op that control never passes is dropped.
+// simplify_control: an if with a constant condition becomes the branch that is taken, an if without contents
+// goes, and so does a loop that cannot run; what stands behind an op that control never passes is dropped.
 #include <vector>
 
 #include "ir/passes/passes.h"
@@ -12,7 +12,8 @@ const Op* constant(const Value* v) { return v->def && v->def->code == Opcode::Co
 
 // Whether the constants show that a for does not run.
 bool runs_never(const Op& loop) {
-  const Op *start = constant(loop.operands[0]), *stop = constant(loop.operands[1]), *step = constant(loop.operands[2]);
+  const Op *start = constant(loop.operands[0]), *stop = constant(loop.operands[1]),
+           *step = constant(loop.operands[2]);
   if (!start || !stop || !step) return false;
   int64_t a = start->constant.i, b = stop->constant.i;
   if (!loop.operands[0]->type->is_signed) return static_cast<uint64_t>(a) >= static_cast<uint64_t>(b);
