@@ -1,6 +1,8 @@
 // Deferred and immediate release of driver handles.
 #include "host_api/cleanup.h"
 
+#include <new>
+
 #include "host_api/context.h"
 #include "host_api/stream.h"
 
@@ -178,12 +180,15 @@ cu::Result Cleanup::free_to_pool(const OwnedHandle& handle) noexcept {
     return result;
   }
   for (const std::shared_ptr<Stream>& user : handle.users) {
-    cu::Result result = check_not_capturing(driver, user->handle());
-    if (result == cu::kSuccess) {
-      result = order_streams(driver, user->handle(), home);
-    }
-    if (result != cu::kSuccess) {
+    if (const cu::Result result = check_not_capturing(driver, user->handle()); result != cu::kSuccess) {
       return result;
+    }
+    try {
+      handle.home->wait(*user);
+    } catch (const DriverError& error) {
+      return error.code();
+    } catch (const std::bad_alloc&) {
+      return cu::kErrorOutOfMemory;
     }
   }
   return driver.cuMemFreeAsync.try_call(handle.value, home);

@@ -89,6 +89,7 @@ Context::Context(const Device& device)
   // The last step, so that no failure leaves a retained context behind.
   cu::Context handle = nullptr;
   driver_.cuDevicePrimaryCtxRetain(&handle, device_.handle());
+  ++retained_;
   handle_.store(handle, std::memory_order_release);
 }
 
@@ -102,7 +103,9 @@ void Context::forget() noexcept {
   for (auto& context : registry()) {
     context->cleanup_->flush();
     context->pool_->destroy();
-    context->driver_.cuDevicePrimaryCtxRelease.try_call(context->device_.handle());
+    for (; context->retained_ > 0; --context->retained_) {
+      context->driver_.cuDevicePrimaryCtxRelease.try_call(context->device_.handle());
+    }
   }
   registry().clear();
   chosen_ordinal = 0;
@@ -119,6 +122,16 @@ Context::MemoryInfo Context::memory_info() {
   MemoryInfo info{};
   driver_.cuMemGetInfo(&info.free, &info.total);
   return info;
+}
+
+void Context::start_profiler() {
+  const CurrentScope scope(*this);
+  driver_.cuProfilerStart();
+}
+
+void Context::stop_profiler() {
+  const CurrentScope scope(*this);
+  driver_.cuProfilerStop();
 }
 
 void Context::enable_peer_access(Context& peer) {
@@ -155,6 +168,7 @@ void Context::reset() {
   driver_.cuDevicePrimaryCtxRetain(&handle, device_.handle());
   // The constructor's retain is not given back: whether a reset clears the driver's count is not documented,
   // and one count too many costs nothing while one too few would destroy the context under us.
+  ++retained_;
   handle_.store(handle, std::memory_order_release);
 }
 

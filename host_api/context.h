@@ -56,6 +56,10 @@ class Context {
   };
   MemoryInfo memory_info();
 
+  // Tells a profiler that is attached to the process where to begin and end.
+  void start_profiler();
+  void stop_profiler();
+
   void enable_peer_access(Context& peer);
   void disable_peer_access(Context& peer);
 
@@ -76,6 +80,7 @@ class Context {
   const Driver& driver_;
   std::atomic<cu::Context> handle_{nullptr};
   std::atomic<uint64_t> epoch_{0};
+  int retained_ = 0;
   std::unique_ptr<Cleanup> cleanup_;
   std::unique_ptr<MemoryPool> pool_;
   std::shared_ptr<Stream> default_stream_;

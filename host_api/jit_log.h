@@ -12,8 +12,8 @@
 namespace cantil::host_api {
 
 struct JitOptions {
-  std::optional<unsigned> max_registers;
-  std::optional<unsigned> optimization_level;  // 0 to 4; the driver's own choice is 4
+  std::optional<unsigned> max_registers = {};
+  std::optional<unsigned> optimization_level = {};  // 0 to 4; the driver's own choice is 4
   bool line_info = false;
   bool debug_info = false;
   bool verbose = false;  // registers and spills into the info log

@@ -291,16 +291,12 @@ void DeviceBuffer::add_user(const std::shared_ptr<Stream>& stream) {
   const CurrentScope scope(context_);
   int capturing = cu::kCaptureStatusNone;
   driver.cuStreamIsCapturing(stream->handle(), &capturing);
-  cu::Result result = cu::kSuccess;
   if (capturing == cu::kCaptureStatusNone) {
-    result = order_streams(driver, home_->handle(), stream->handle());
+    stream->wait(*home_);
   } else {
     // A capture cannot wait for work outside it, so the host does.
     const RelaxedCapture relaxed(driver);
-    result = driver.cuStreamSynchronize.try_call(home_->handle());
-  }
-  if (result != cu::kSuccess) {
-    throw DriverError("cuStreamWaitEvent", result, "Memory was to be used on a stream other than its own.");
+    driver.cuStreamSynchronize(home_->handle());
   }
   users_.push_back(stream);
   last_user_.store(stream->handle(), std::memory_order_release);

@@ -24,10 +24,10 @@ struct NvrtcHeader {
 
 struct NvrtcJob {
   std::string source;
-  std::string name = "kernel.cu";    // for messages
-  std::vector<std::string> options;  // --gpu-architecture=sm_90, -I…
-  std::vector<NvrtcHeader> headers;
-  std::vector<std::string> expressions;  // templates to instantiate and whose mangled names are wanted
+  std::string name = "kernel.cu";         // for messages
+  std::vector<std::string> options = {};  // --gpu-architecture=sm_90, -I…
+  std::vector<NvrtcHeader> headers = {};
+  std::vector<std::string> expressions = {};  // templates to instantiate and whose mangled names are wanted
   NvrtcOutput output = NvrtcOutput::kPtx;
 };
 

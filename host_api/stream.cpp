@@ -136,19 +136,4 @@ void Stream::add_callback(std::function<void(cu::Result)> callback) const {
   owned.release();  // run_callback has it
 }
 
-cu::Result order_streams(const Driver& driver, cu::Stream before, cu::Stream after) noexcept {
-  cu::Event event = nullptr;
-  cu::Result result = driver.cuEventCreate.try_call(&event, cu::kEventDisableTiming);
-  if (result != cu::kSuccess) {
-    return result;
-  }
-  result = driver.cuEventRecord.try_call(event, before);
-  if (result == cu::kSuccess) {
-    result = driver.cuStreamWaitEvent.try_call(after, event, 0);
-  }
-  // The driver keeps a destroyed event until the wait is over.
-  const cu::Result destroyed = driver.cuEventDestroy.try_call(event);
-  return result != cu::kSuccess ? result : destroyed;
-}
-
 }  // namespace cantil::host_api

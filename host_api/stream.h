@@ -68,8 +68,4 @@ class Stream {
   std::shared_ptr<void> owner_;
 };
 
-// Makes work that `after` is given from now on wait for what `before` has been given. The context must be
-// current.
-cu::Result order_streams(const Driver& driver, cu::Stream before, cu::Stream after) noexcept;
-
 }  // namespace cantil::host_api
