@@ -299,7 +299,8 @@ cu::Result cuIpcOpenMemHandle_v2(cu::DevicePtr* pointer, cu::IpcMemoryHandle han
     return cu::kErrorInvalidValue;
   }
   // Another address than the exporter's, as in another process; nothing is behind it.
-  *pointer = origin ^ (1ull << 60);
+  static uint64_t next = uint64_t{1} << 60;
+  *pointer = next += 4096;
   state().memory[*pointer] = {MemoryOrigin::kIpc, 1, nullptr};
   return cu::kSuccess;
 }
