@@ -12,9 +12,10 @@ namespace cantil::host_api {
 
 class SharedLibrary {
  public:
-  // Throws LibraryError with the loader's reason.
+  // Throws LibraryError with the loader's reason. The code stays loaded for good: NVIDIA's libraries keep
+  // memory pools and threads of their own, which unloading would leak.
   explicit SharedLibrary(const std::filesystem::path& path)
-      : path_(path), handle_(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+      : path_(path), handle_(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE)) {
     if (handle_ == nullptr) {
       const char* reason = dlerror();
       throw LibraryError(path.string() + " could not be opened: " + (reason != nullptr ? reason : "unknown"));
