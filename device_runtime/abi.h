@@ -80,7 +80,8 @@ typedef struct cantil_rt_block {
 // contents undefined, null when out of memory: the entry point then returns CANTIL_RT_NO_MEMORY.
 #define CANTIL_RT_NO_MEMORY (-1)
 void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes);
-void cantil_rt_barrier(cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived
+void cantil_rt_barrier(cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived.
+                                                 // null: the block that runs on this thread (device functions)
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,8 @@
 namespace cantil::device_runtime {
 namespace {
 
-constexpr size_t kAlign = 64;
+constexpr size_t kAlign = 128;
+thread_local cantil_rt_block* running_block = nullptr;
 
 }  // namespace
 
@@ -27,6 +28,8 @@ unsigned char* Scratch::at_least(int64_t bytes) noexcept {
   return data_;
 }
 
+void set_running_block(cantil_rt_block* block) noexcept { running_block = block; }
+
 }  // namespace cantil::device_runtime
 
 extern "C" {
@@ -38,8 +41,9 @@ void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes) {
 }
 
 void cantil_rt_barrier(cantil_rt_block* block) {
+  if (block == nullptr) block = cantil::device_runtime::running_block;
   auto* scheduler = static_cast<cantil::device_runtime::BlockScheduler*>(block->scheduler);
-  scheduler->barrier(block);
+  scheduler->barrier(scheduler);
 }
 
 }  // extern "C"

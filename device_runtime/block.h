@@ -7,7 +7,7 @@
 
 namespace cantil::device_runtime {
 
-// A buffer that a worker uses again for each of its blocks; 64-byte aligned, contents undefined.
+// A buffer that a worker uses again for each of its blocks; 128-byte aligned, contents undefined.
 class Scratch {
  public:
   Scratch() = default;
@@ -24,7 +24,10 @@ class Scratch {
 
 struct BlockScheduler {
   Scratch scratch;
-  void (*barrier)(cantil_rt_block* block) = nullptr;  // set in fiber mode
+  void (*barrier)(BlockScheduler* self) = nullptr;  // set in fiber mode
 };
+
+// The block that runs on this thread, for cantil_rt_barrier(nullptr).
+void set_running_block(cantil_rt_block* block) noexcept;
 
 }  // namespace cantil::device_runtime

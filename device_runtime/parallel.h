@@ -12,6 +12,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "device_runtime/abi.h"
+
 namespace cantil::device_runtime {
 
 using Task = void (*)(void* context, int64_t index);
@@ -26,6 +28,9 @@ void parallel_tasks(int64_t begin, int64_t end, Body&& body) noexcept {
       begin, end,
       [](void* context, int64_t k) { (*static_cast<std::remove_reference_t<Body>*>(context))(k); }, &body);
 }
+
+// cantil_rt_parallel_for, where the memory of how long iterations take belongs to `key` and not to the body.
+int32_t parallel_for(const void* key, cantil_rt_body body, void* context, int64_t n, int64_t chunks) noexcept;
 
 // How many threads a region started here would use: 1 in a forked child without workers.
 int parallelism() noexcept;

@@ -13,6 +13,7 @@
 #include "device_runtime/abi.h"
 #include "device_runtime/parallel.h"
 
+namespace cantil::device_runtime {
 namespace {
 
 constexpr int64_t kChunksPerThread = 8;  // for balance where iterations differ in length
@@ -25,15 +26,16 @@ double now_ns() {
                                  .count());
 }
 
-// What is known of a body: a small table without locks, in which a newcomer replaces whoever had its place.
+// What is known of a body (by its key): a small table without locks, in which a newcomer replaces whoever had
+// its place.
 struct Known {
-  std::atomic<cantil_rt_body> body{nullptr};
+  std::atomic<const void*> key{nullptr};
   std::atomic<float> ns_per_iteration{0};
 };
 Known known[256];
 
-Known& known_of(cantil_rt_body body) {
-  const auto address = reinterpret_cast<uintptr_t>(body);
+Known& known_of(const void* key) {
+  const auto address = reinterpret_cast<uintptr_t>(key);
   return known[((address >> 4) * 0x9E3779B97F4A7C15u) >> 56];
 }
 
@@ -81,22 +83,15 @@ struct Region {
 
 }  // namespace
 
-extern "C" {
-
-int64_t cantil_rt_parallel_chunks(int64_t n) {
-  const int64_t threads = cantil::device_runtime::parallelism();
-  if (threads == 1) return 1;
-  return std::clamp<int64_t>(n, 1, threads * kChunksPerThread);
-}
-
-int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, int64_t chunks) {
+int32_t parallel_for(const void* key, cantil_rt_body body, void* context, int64_t n,
+                     int64_t chunks) noexcept {
   if (n <= 0) return 0;
   chunks = std::clamp<int64_t>(chunks, 1, n);
   if (chunks == 1) return body(context, 0, n, 0);
 
   Region region(body, context, n, chunks);
-  Known& estimate = known_of(body);
-  const bool is_known = estimate.body.load(std::memory_order_relaxed) == body;
+  Known& estimate = known_of(key);
+  const bool is_known = estimate.key.load(std::memory_order_relaxed) == key;
   int64_t next = 0;
   if (is_known && static_cast<double>(estimate.ns_per_iteration.load(std::memory_order_relaxed)) *
                           static_cast<double>(n) <
@@ -110,7 +105,7 @@ int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, in
     region.work_ns.store(static_cast<int64_t>(elapsed), std::memory_order_relaxed);
   }
   if (next < chunks) {
-    cantil::device_runtime::parallel_tasks(next, chunks, [&](int64_t chunk) { region.run_timed(chunk); });
+    parallel_tasks(next, chunks, [&](int64_t chunk) { region.run_timed(chunk); });
   }
   if (region.status != 0) [[unlikely]] {
     *cantil_rt_this_error() = region.error;
@@ -119,8 +114,22 @@ int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, in
   estimate.ns_per_iteration.store(
       static_cast<float>(region.work_ns.load(std::memory_order_relaxed)) / static_cast<float>(n),
       std::memory_order_relaxed);
-  estimate.body.store(body, std::memory_order_relaxed);
+  estimate.key.store(key, std::memory_order_relaxed);
   return 0;
+}
+
+}  // namespace cantil::device_runtime
+
+extern "C" {
+
+int64_t cantil_rt_parallel_chunks(int64_t n) {
+  const int64_t threads = cantil::device_runtime::parallelism();
+  if (threads == 1) return 1;
+  return std::clamp<int64_t>(n, 1, threads * cantil::device_runtime::kChunksPerThread);
+}
+
+int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, int64_t chunks) {
+  return cantil::device_runtime::parallel_for(reinterpret_cast<const void*>(body), body, context, n, chunks);
 }
 
 }  // extern "C"
