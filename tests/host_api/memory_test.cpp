@@ -67,7 +67,9 @@ TEST_F(MemoryTest, PoolSwitchedOff) {
   const auto buffer = DeviceBuffer::allocate(context, 1000);
   unsetenv("CANTIL_CUDA_POOL");
   EXPECT_EQ(buffer->kind(), MemoryKind::kDevice);
-  EXPECT_NE(buffer->ipc_handle().bytes[0] | buffer->ipc_handle().bytes[1], 0);
+  const auto opened = DeviceBuffer::open_ipc(Context::get(1), buffer->ipc_handle(), 1000);
+  EXPECT_NE(opened->device_pointer(), 0u);
+  EXPECT_EQ(fake().live("ipc"), 1);
 }
 
 TEST_F(MemoryTest, OutOfMemorySaysHowMuch) {
