@@ -49,7 +49,7 @@ class Lowering {
     for (size_t i = 0; i < inst_.checked.size(); ++i)
       if (inst_.checked[i]) b_.set(defined_flag(static_cast<uint32_t>(i)), b_.const_bool(i < inst_.args.size()));
     block(inst_.body);
-    if (falls_through(fn_->body)) b_.ret(nullptr);
+    if (fn_->ret->is_none() && falls_through(fn_->body)) b_.ret(nullptr);
   }
 
  private:

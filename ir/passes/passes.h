@@ -4,6 +4,7 @@
 
 namespace cantil::ir {
 
+void run_promote(Module& m);           // variables that are set once
 void run_fold(Module& m);              // constants and simple algebra
 void run_simplify_control(Module& m);  // branches and loops whose course is known
 void run_ranges(Module& m);            // needless index.wrap and bounds.check

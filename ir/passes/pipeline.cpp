@@ -13,6 +13,7 @@ namespace {
 const std::vector<std::string_view>& stages(PipelineTarget target) {
   // The way of every target; ownership leaves device code alone.
   static const std::vector<std::string_view> kCommon = {
+      "promote",           // names and temporaries, so that the passes below see through them
       "fold",              // constants, so that the passes below see them
       "simplify_control",  // drops the branches that constants decide
       "ranges",            // drops the index arithmetic that cannot matter, decides comparisons
@@ -42,7 +43,7 @@ void check_module(const Module& m, std::string_view after) {
 
 const std::vector<PassInfo>& all_passes() {
   static const std::vector<PassInfo> kPasses = {
-      {"fold", run_fold},           {"simplify_control", run_simplify_control},
+      {"promote", run_promote},     {"fold", run_fold},           {"simplify_control", run_simplify_control},
       {"ranges", run_ranges},       {"dce", run_dce},
       {"may_raise", run_may_raise}, {"ownership", run_ownership},
   };
