@@ -9,6 +9,7 @@
 #include "python/bindings/box.h"
 #include "python/bindings/call_signature.h"
 #include "python/bindings/conversion.h"
+#include "python/bindings/cuda_kernel.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/raise.h"
 #include "python/bindings/ref.h"
@@ -375,7 +376,7 @@ PyType_Spec spec = {
 
 std::shared_ptr<frontend::Function> function_of(PyObject* object) {
   if (PyObject_TypeCheck(object, dispatcher_class)) return as_dispatcher(object)->state->function;
-  return nullptr;
+  return function_of_kernel(object);
 }
 
 int add_dispatcher(PyObject* module) {

@@ -6,6 +6,10 @@
 #include <new>
 #include <stdexcept>
 
+#include "host_api/error.h"
+#include "python/bindings/cuda_device.h"
+#include "python/bindings/raise.h"
+
 namespace cantil::bindings {
 namespace {
 
@@ -61,6 +65,26 @@ void set_internal_error(const char* what) {
   }
 }
 
+// A failed driver call: what() has the call, the cause and the advice.
+void set_driver_error(const char* class_name, const host_api::DriverError& error) {
+  try {
+    Ref cls = import_attribute("cantil.errors", class_name);
+    Ref exception = checked(PyObject_CallOneArg(cls.get(), make_str(error.what()).get()));
+    check_status(PyObject_SetAttrString(exception.get(), "code",
+                                        checked(PyLong_FromLong(static_cast<long>(error.code()))).get()));
+    check_status(PyObject_SetAttrString(exception.get(), "call", make_str(error.call()).get()));
+    PyErr_SetObject(cls.get(), exception.get());
+  } catch (const PythonError&) {
+  }
+}
+
+void set_simple_error(const char* class_name, const char* what) {
+  try {
+    PyErr_SetString(import_attribute("cantil.errors", class_name).get(), what);
+  } catch (const PythonError&) {
+  }
+}
+
 }  // namespace
 
 void set_compile_error(const CompileError& error) {
@@ -85,6 +109,18 @@ void set_current_exception() noexcept {
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "an error without an exception");
   } catch (const CompileError& error) {
     set_compile_error(error);
+  } catch (const KernelFailed& failure) {
+    raise_kernel_failure(failure);
+  } catch (const host_api::LaunchLimitError& error) {
+    set_compile_error(CompileError(Diagnostic{Diag::LaunchLimit, {}, {error.what(), ""}, {}, {}}));
+  } catch (const host_api::CompileLogError& error) {
+    set_driver_error("LinkerError", error);
+  } catch (const host_api::DriverUnavailable& error) {
+    set_driver_error("CudaSupportError", error);
+  } catch (const host_api::DriverError& error) {
+    set_driver_error("CudaDriverError", error);
+  } catch (const host_api::HostApiError& error) {
+    set_simple_error("CudaDriverError", error.what());
   } catch (const InternalError& error) {
     set_internal_error(error.what());
   } catch (pybind11::error_already_set& error) {

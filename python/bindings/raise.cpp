@@ -54,19 +54,25 @@ Ref traceback_entry(const compiler::Frame& frame, PyObject* globals, PyObject* n
 
 }  // namespace
 
-PyObject* make_exception(const compiler::Site& site, const void* packed_args) {
+PyObject* make_exception(const compiler::Site& site, const void* packed_args, const std::string& where) {
   return guarded([&] {
     std::vector<ir::TypeRef> types;
     for (const ir::RaiseArg& arg : site.args)
       if (arg.kind == ir::RaiseArg::Runtime) types.push_back(arg.type);
     ir::Packed packed = ir::pack(types);
     Boxer boxer(packed, static_cast<const char*>(packed_args), nullptr);
-    Ref args = checked(PyTuple_New(static_cast<Py_ssize_t>(site.args.size())));
-    for (size_t i = 0; i < site.args.size(); ++i) {
-      Ref value = site.args[i].kind == ir::RaiseArg::Runtime ? checked(boxer.next(site.args[i].type))
-                                                             : constant(site.args[i]);
-      PyTuple_SET_ITEM(args.get(), static_cast<Py_ssize_t>(i), value.release());
+    Ref list = checked(PyList_New(0));
+    for (const ir::RaiseArg& arg : site.args) {
+      bool runtime = arg.kind == ir::RaiseArg::Runtime;
+      if (runtime && !packed_args) continue;
+      Ref value = runtime ? checked(boxer.next(arg.type)) : constant(arg);
+      if (!where.empty() && PyList_GET_SIZE(list.get()) == 0 && PyUnicode_Check(value.get()))
+        value = make_str(where + ": " + text_of(value.get()));
+      check_status(PyList_Append(list.get(), value.get()));
     }
+    if (!where.empty() && PyList_GET_SIZE(list.get()) == 0)
+      check_status(PyList_Append(list.get(), make_str(where).get()));
+    Ref args = checked(PyList_AsTuple(list.get()));
     Ref cls = exception_class(site);
     Ref exception = checked(PyObject_CallObject(cls.get(), args.get()));
     if (!PyExceptionInstance_Check(exception.get())) {
@@ -107,6 +113,38 @@ void raise_status(const compiler::Artifact& artifact, int32_t status, const cant
   }
   Ref exception(make_exception(site, error.args));
   if (exception) raise_with_frames(exception.get(), frames, globals);
+}
+
+void raise_kernel_failure(const KernelFailed& failure) noexcept {
+  try {
+    size_t index = static_cast<size_t>(failure.status) - 1;
+    if (failure.status <= 0 || index >= failure.artifact->sites.size()) {
+      PyErr_Format(PyExc_SystemError, "the kernel %s left the unknown status %d",
+                   failure.artifact->function_name.c_str(), failure.status);
+      return;
+    }
+    const compiler::Site& site = failure.artifact->sites[index];
+    auto triple = [](const uint32_t* v) {
+      return std::to_string(v[0]) + ", " + std::to_string(v[1]) + ", " + std::to_string(v[2]);
+    };
+    std::string where = "tid=[" + triple(failure.thread) + "] ctaid=[" + triple(failure.block) + "]";
+    Ref exception =
+        checked(make_exception(site, failure.args.empty() ? nullptr : failure.args.data(), where));
+    for (auto [name, v] : {std::pair{"thread", failure.thread}, {"block", failure.block}}) {
+      Ref value = checked(Py_BuildValue("(III)", v[0], v[1], v[2]));
+      if (PyObject_SetAttrString(exception.get(), name, value.get()) < 0)
+        PyErr_Clear();  // a class with slots: the message says it
+    }
+    std::vector<const compiler::Frame*> frames{&site.frame};
+    for (int32_t f : failure.frames)
+      if (static_cast<size_t>(f) < failure.artifact->frames.size())
+        frames.push_back(&failure.artifact->frames[static_cast<size_t>(f)]);
+    Ref globals = checked(PyDict_New());
+    raise_with_frames(exception.get(), frames, globals.get());
+  } catch (const PythonError&) {
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  }
 }
 
 }  // namespace cantil::bindings

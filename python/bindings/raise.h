@@ -5,6 +5,7 @@
 
 #include "compiler/job.h"
 #include "device_runtime/abi.h"
+#include "python/bindings/cuda_device.h"
 
 namespace cantil::bindings {
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <unordered_map>
 
+#include "python/bindings/cuda_array.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/ref.h"
 
@@ -118,6 +119,7 @@ TypeRef type_of_array(PyArrayObject* array) {
 }
 
 TypeRef typeof_general(PyObject* value) {
+  if (TypeRef device = type_of_device_array(value)) return device;
   PyTypeObject* cls = Py_TYPE(value);
   if (cls == &PyBool_Type) return ir::bool_type();
   if (cls == &PyComplex_Type) return ir::complex_type(128);

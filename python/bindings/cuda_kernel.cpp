@@ -1,0 +1,689 @@
+// cantil._core.Kernel and Launcher: what @cuda.jit makes of a function, and that with a launch configuration.
+#include "python/bindings/cuda_kernel.h"
+
+#include <structmember.h>
+
+#include <cstring>
+
+#include "python/bindings/call_signature.h"
+#include "python/bindings/conversion.h"
+#include "python/bindings/cuda_array.h"
+#include "python/bindings/cuda_python.h"
+#include "python/bindings/cuda_transfers.h"
+#include "python/bindings/errors.h"
+#include "python/bindings/ref.h"
+#include "python/bindings/type_object.h"
+#include "python/bindings/typeof.h"
+#include "python/bindings/user_function.h"
+
+namespace cantil::bindings {
+
+using compiler::Artifact;
+using ir::TypeRef;
+
+namespace {
+
+constexpr size_t kStackBytes = 4096;
+
+// A kernel compiled for argument types, and loaded on the devices it has run on.
+struct Compiled {
+  explicit Compiled(std::shared_ptr<const Artifact> a) : artifact(std::move(a)), arguments(artifact->args) {}
+  struct Loaded {
+    CudaDevice* device;
+    std::shared_ptr<const Artifact> artifact;
+    std::shared_ptr<CudaCode> code;
+  };
+  std::shared_ptr<const Artifact> artifact;
+  ArgumentPlan arguments;
+  std::vector<Loaded> loaded;
+};
+
+struct Target {
+  std::vector<TypeRef> key;
+  Compiled* compiled;
+};
+
+struct State {
+  std::shared_ptr<frontend::Function> function;
+  std::unique_ptr<CallSignature> signature;
+  std::vector<std::unique_ptr<Compiled>> compiled;
+  std::vector<std::unique_ptr<Target>> targets;
+  bool use_cache = false;
+  bool can_compile = true;
+  bool is_device = false;
+  bool lineinfo = false;
+};
+
+struct Kernel {
+  PyObject_HEAD Target* last;
+  State* state;
+  PyObject* py_func;
+  PyObject* options;
+  PyObject* launcher;  // the last one made
+  PyObject* dict;
+  PyObject* weak_references;
+};
+
+struct Launcher {
+  PyObject_HEAD vectorcallfunc vectorcall;
+  Kernel* kernel;
+  CudaLaunch* config;
+};
+
+PyTypeObject* kernel_class = nullptr;
+PyTypeObject* launcher_class = nullptr;
+
+Kernel* as_kernel(PyObject* object) { return reinterpret_cast<Kernel*>(object); }
+Launcher* as_launcher(PyObject* object) { return reinterpret_cast<Launcher*>(object); }
+
+compiler::Job job_for(Kernel* self, std::vector<TypeRef> args, TypeRef ret, compiler::Target target) {
+  compiler::Job job;
+  job.function = self->state->function;
+  job.args = std::move(args);
+  job.ret = ret;
+  job.target = std::move(target);
+  job.target.lineinfo = self->state->lineinfo;
+  job.target.debug = job.function->options.debug;
+  job.target.device_function = self->state->is_device;
+  job.use_cache = self->state->use_cache;
+  return job;
+}
+
+std::shared_ptr<const Artifact> compile_released(const compiler::Job& job) {
+  GilReleased released;
+  return compiler::compile(job);
+}
+
+Target* find_target(State& state, const std::vector<TypeRef>& key) {
+  for (auto& t : state.targets)
+    if (t->key == key) return t.get();
+  return nullptr;
+}
+
+Target* add_target(State& state, std::vector<TypeRef> key, Compiled* compiled) {
+  state.targets.push_back(std::make_unique<Target>(Target{std::move(key), compiled}));
+  return state.targets.back().get();
+}
+
+Target* compile_for(Kernel* self, const std::vector<TypeRef>& args, TypeRef ret) {
+  State& state = *self->state;
+  auto artifact = compile_released(job_for(self, args, ret, cuda_backend().current().target()));
+  if (Target* made_meanwhile = find_target(state, args)) return made_meanwhile;
+  state.compiled.push_back(std::make_unique<Compiled>(std::move(artifact)));
+  return add_target(state, args, state.compiled.back().get());
+}
+
+Target* match_compiled(Kernel* self, const std::vector<TypeRef>& args) {
+  State& state = *self->state;
+  std::vector<const std::vector<TypeRef>*> candidates;
+  for (auto& c : state.compiled) candidates.push_back(&c->artifact->args);
+  int best = best_match(args, candidates);
+  if (best >= 0) return add_target(state, args, state.compiled[static_cast<size_t>(best)].get());
+  std::string known;
+  for (const auto* c : candidates) known += (known.empty() ? "(" : ", (") + type_list(*c) + ")";
+  throw CompileError(
+      Diagnostic{Diag::SignatureMismatch, {}, {type_list(args), known}, {}, state.function->name});
+}
+
+bool same_architecture(const CudaDevice& a, const CudaDevice& b) {
+  return a.properties().compute_capability() == b.properties().compute_capability();
+}
+
+// The code on a device; loaded when it first runs there, compiled again where its architecture differs.
+CudaCode& code_on(Kernel* self, Compiled& compiled, CudaDevice& device) {
+  for (auto& l : compiled.loaded)
+    if (l.device == &device) return *l.code;
+  std::shared_ptr<const Artifact> artifact = compiled.loaded.empty() ? compiled.artifact : nullptr;
+  for (auto& l : compiled.loaded)
+    if (same_architecture(*l.device, device)) artifact = l.artifact;
+  if (!artifact)
+    artifact = compile_released(job_for(self, compiled.artifact->args, nullptr, device.target()));
+  std::shared_ptr<CudaCode> code;
+  {
+    GilReleased released;
+    code = device.load(artifact);
+  }
+  compiled.loaded.push_back({&device, std::move(artifact), code});
+  return *code;
+}
+
+// Objects with __cuda_array_interface__ become device arrays; everything else stays.
+bool wrap_foreign(PyObject* const* values, size_t count, std::vector<PyObject*>& wrapped,
+                  std::vector<Ref>& holders) {
+  bool any = false;
+  wrapped.assign(values, values + count);
+  for (size_t i = 0; i < count; ++i) {
+    if (typeof_value(values[i])) continue;
+    Ref interface(PyObject_GetAttrString(values[i], "__cuda_array_interface__"));
+    if (!interface) {
+      PyErr_Clear();
+      continue;
+    }
+    Ref convert = import_attribute("cantil.cuda._arrays", "as_cuda_array");
+    holders.push_back(checked(PyObject_CallOneArg(convert.get(), values[i])));
+    wrapped[i] = holders.back().get();
+    any = true;
+  }
+  return any;
+}
+
+Target* resolve(Kernel* self, PyObject* const* values, size_t count) {
+  std::vector<TypeRef> args;
+  typeof_arguments(values, count, *self->state->function, args);
+  Target* target = find_target(*self->state, args);
+  if (!target)
+    target = self->state->can_compile ? compile_for(self, args, nullptr) : match_compiled(self, args);
+  self->last = target;
+  return target;
+}
+
+bool same_types(const Target& target, PyObject* const* values) {
+  for (TypeRef expected : target.key)
+    if (typeof_value(*values++) != expected) return false;
+  return true;
+}
+
+bool holds_host_array(PyObject* value) {
+  if (PyArray_Check(value)) return true;
+  if (!PyTuple_Check(value)) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i)
+    if (holds_host_array(PyTuple_GET_ITEM(value, i))) return true;
+  return false;
+}
+
+void enqueue(CudaDevice& device, CudaCode& code, const CudaLaunch& config, const void* packed, size_t size) {
+  if (!device.shares_host_memory()) {
+    code.launch(config, packed, size);
+    return;
+  }
+  GilReleased released;  // the simulator runs the kernel now
+  code.launch(config, packed, size);
+}
+
+// A launch with host arrays: copied in, waited for, copied back, also where the kernel raised.
+void launch_with_host_arrays(CudaDevice& device, CudaCode& code, const CudaLaunch& config,
+                             const ArgumentPlan& plan, PyObject* const* values, size_t count, char* buffer) {
+  KernelArrays arrays(device, config.stream);
+  arrays.copy_in(values, count);
+  if (!plan.unbox(values, buffer, &arrays)) throw PythonError{};
+  enqueue(device, code, config, buffer, plan.size());
+  std::exception_ptr failure;
+  try {
+    GilReleased released;
+    if (config.stream)
+      config.stream->synchronize();
+    else
+      device.synchronize();
+  } catch (const KernelFailed&) {
+    failure = std::current_exception();
+  }
+  arrays.copy_back();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void launch_compiled(Launcher* self, Compiled& compiled, PyObject* const* values, size_t count,
+                     char* buffer) {
+  CudaDevice& device = self->config->stream ? self->config->stream->device() : cuda_backend().current();
+  CudaCode& code = code_on(self->kernel, compiled, device);
+  bool host_arrays = false;
+  for (size_t i = 0; i < count && !host_arrays; ++i) host_arrays = holds_host_array(values[i]);
+  CudaLaunch cooperative;
+  const CudaLaunch* config = self->config;
+  if (compiled.artifact->uses_grid_sync) {
+    cooperative = *config;
+    cooperative.cooperative = true;
+    config = &cooperative;
+  }
+  if (host_arrays) {
+    launch_with_host_arrays(device, code, *config, compiled.arguments, values, count, buffer);
+    return;
+  }
+  KernelArrays arrays(device, config->stream);
+  if (!compiled.arguments.unbox(values, buffer, &arrays)) throw PythonError{};
+  enqueue(device, code, *config, buffer, compiled.arguments.size());
+}
+
+PyObject* launch_bound(Launcher* self, PyObject* const* values, size_t count) {
+  return guarded([&]() -> PyObject* {
+    Kernel* kernel = self->kernel;
+    Target* target = kernel->last;
+    std::vector<PyObject*> wrapped;
+    std::vector<Ref> holders;
+    if (!target || target->key.size() != count || !same_types(*target, values)) {
+      if (wrap_foreign(values, count, wrapped, holders)) values = wrapped.data();
+      target = resolve(kernel, values, count);
+    }
+    Compiled& compiled = *target->compiled;
+    size_t size = compiled.arguments.size();
+    if (size <= kStackBytes) [[likely]] {
+      alignas(16) char buffer[kStackBytes];
+      launch_compiled(self, compiled, values, count, buffer);
+    } else {
+      auto buffer = std::make_unique<uint64_t[]>(size / 8 + 1);
+      launch_compiled(self, compiled, values, count, reinterpret_cast<char*>(buffer.get()));
+    }
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* launcher_call(PyObject* object, PyObject* const* args, size_t nargsf, PyObject* kwnames) {
+  Launcher* self = as_launcher(object);
+  Py_ssize_t positional = PyVectorcall_NARGS(nargsf);
+  const CallSignature& signature = *self->kernel->state->signature;
+  if (signature.is_bound(positional, kwnames)) [[likely]]
+    return launch_bound(self, args, static_cast<size_t>(positional));
+  return guarded([&] {
+    Ref holder;
+    std::vector<PyObject*> bound = signature.bind(args, positional, kwnames, holder);
+    return launch_bound(self, bound.data(), bound.size());
+  });
+}
+
+// ---- Launch configurations ----
+
+[[noreturn]] void refuse_configuration(const std::string& what) {
+  fail(Diag::LaunchLimit, {},
+       {what,
+        "a configuration is [blocks, threads], each an integer or a tuple of one to three of them, all at "
+        "least 1"});
+}
+
+void read_dimensions(PyObject* given, const char* what, unsigned* out) {
+  auto one = [&](PyObject* value, int axis) {
+    if (!PyIndex_Check(value)) {
+      PyErr_Format(PyExc_TypeError, "%s must be an integer or a tuple of integers, not %R", what, given);
+      throw PythonError{};
+    }
+    Py_ssize_t n = PyNumber_AsSsize_t(value, PyExc_OverflowError);
+    if (n == -1 && PyErr_Occurred()) throw PythonError{};
+    if (n < 1 || n > 0x7fffffff)
+      refuse_configuration(std::string(what) + " has " + std::to_string(n) + " in dimension " +
+                           std::to_string(axis));
+    out[axis] = static_cast<unsigned>(n);
+  };
+  if (!PyTuple_Check(given) && !PyList_Check(given)) return one(given, 0);
+  Ref items = checked(PySequence_Fast(given, "a tuple is expected"));
+  Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
+  if (n < 1 || n > 3) refuse_configuration(std::string(what) + " has " + std::to_string(n) + " dimensions");
+  for (Py_ssize_t i = 0; i < n; ++i) one(PySequence_Fast_GET_ITEM(items.get(), i), static_cast<int>(i));
+}
+
+// None and 0 are the default stream, other integers a driver's handle; also objects with __cuda_stream__.
+std::shared_ptr<CudaStream> read_stream(PyObject* given) {
+  if (given == Py_None) return nullptr;
+  if (PyLong_Check(given)) {
+    unsigned long long handle = PyLong_AsUnsignedLongLong(given);
+    if (PyErr_Occurred()) throw PythonError{};
+    return handle == 0 ? nullptr : cuda_backend().current().wrap_stream(handle, nullptr);
+  }
+  if (PyObject_HasAttrString(given, "__cuda_stream__")) {
+    Ref pair = checked(PyObject_CallMethod(given, "__cuda_stream__", nullptr));
+    unsigned long long version = 0, handle = 0;
+    if (!PyArg_ParseTuple(pair.get(), "KK", &version, &handle)) throw PythonError{};
+    return handle == 0 ? nullptr : cuda_backend().current().wrap_stream(handle, share(given));
+  }
+  return stream_from_python(given);
+}
+
+void read_configuration(PyObject* given, CudaLaunch& config) {
+  if (!PyTuple_Check(given))
+    refuse_configuration("a kernel is configured with at least the number of blocks and of threads");
+  Py_ssize_t n = PyTuple_GET_SIZE(given);
+  if (n < 2 || n > 4)
+    refuse_configuration(
+        "a kernel is configured with 2 to 4 values [blocks, threads, stream, shared memory], not " +
+        std::to_string(n));
+  read_dimensions(PyTuple_GET_ITEM(given, 0), "the grid", config.grid);
+  read_dimensions(PyTuple_GET_ITEM(given, 1), "the block", config.block);
+  if (n >= 3) config.stream = read_stream(PyTuple_GET_ITEM(given, 2));
+  if (n == 4) {
+    Py_ssize_t bytes = PyNumber_AsSsize_t(PyTuple_GET_ITEM(given, 3), PyExc_OverflowError);
+    if (bytes == -1 && PyErr_Occurred()) throw PythonError{};
+    if (bytes < 0 || bytes > 0x7fffffff)
+      refuse_configuration("the dynamic shared memory is " + std::to_string(bytes) + " bytes");
+    config.shared_bytes = static_cast<unsigned>(bytes);
+  }
+}
+
+PyObject* kernel_subscript(PyObject* object, PyObject* key) {
+  Kernel* self = as_kernel(object);
+  return guarded([&]() -> PyObject* {
+    if (self->state->is_device)
+      return PyErr_Format(PyExc_TypeError, "%s is a device function: kernels call it, it cannot be launched",
+                          self->state->function->name.c_str());
+    CudaLaunch config;
+    read_configuration(key, config);
+    if (self->launcher && as_launcher(self->launcher)->config->same_as(config))
+      return Py_NewRef(self->launcher);
+    Ref made = checked(launcher_class->tp_alloc(launcher_class, 0));
+    Launcher* launcher = as_launcher(made.get());
+    launcher->vectorcall = launcher_call;
+    launcher->kernel = reinterpret_cast<Kernel*>(Py_NewRef(object));
+    launcher->config = new CudaLaunch(std::move(config));
+    Py_XSETREF(self->launcher, Py_NewRef(made.get()));
+    return made.release();
+  });
+}
+
+PyObject* kernel_call(PyObject* object, PyObject*, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    const State& state = *as_kernel(object)->state;
+    if (state.is_device)
+      return PyErr_Format(PyExc_TypeError, "%s is a device function: only kernels can call it",
+                          state.function->name.c_str());
+    fail(Diag::NotConfigured, {}, {state.function->name});
+  });
+}
+
+// ---- Kernel's class ----
+
+PyObject* kernel_new(PyTypeObject* cls, PyObject* args, PyObject* kwargs) {
+  static const char* names[] = {"py_func", "options", nullptr};
+  PyObject *py_func = nullptr, *options = nullptr;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!", const_cast<char**>(names), &PyFunction_Type,
+                                   &py_func, &PyDict_Type, &options))
+    return nullptr;
+  Ref object(cls->tp_alloc(cls, 0));
+  if (!object) return nullptr;
+  return guarded([&] {
+    Kernel* self = as_kernel(object.get());
+    self->state = new State;
+    self->py_func = Py_NewRef(py_func);
+    self->options = Py_NewRef(options);
+    State& state = *self->state;
+    state.use_cache = option(options, "cache");
+    state.is_device = option(options, "device");
+    state.lineinfo = option(options, "lineinfo");
+    state.function = make_user_function(
+        py_func, options,
+        state.is_device ? frontend::FunctionRole::CudaDevice : frontend::FunctionRole::CudaKernel);
+    state.signature = std::make_unique<CallSignature>(py_func);
+    return object.release();
+  });
+}
+
+int kernel_traverse(PyObject* object, visitproc visit, void* arg) {
+  Kernel* self = as_kernel(object);
+  Py_VISIT(Py_TYPE(object));
+  Py_VISIT(self->py_func);
+  Py_VISIT(self->options);
+  Py_VISIT(self->launcher);
+  Py_VISIT(self->dict);
+  return 0;
+}
+
+int kernel_clear(PyObject* object) {
+  Kernel* self = as_kernel(object);
+  Py_CLEAR(self->options);
+  Py_CLEAR(self->launcher);
+  Py_CLEAR(self->dict);
+  return 0;
+}
+
+void kernel_dealloc(PyObject* object) {
+  Kernel* self = as_kernel(object);
+  PyObject_GC_UnTrack(object);
+  if (self->weak_references) PyObject_ClearWeakRefs(object);
+  kernel_clear(object);
+  Py_CLEAR(self->py_func);
+  delete self->state;
+  PyTypeObject* cls = Py_TYPE(object);
+  cls->tp_free(object);
+  Py_DECREF(cls);
+}
+
+Target* compiled_for(Kernel* self, PyObject* signature) {
+  std::vector<TypeRef> args;
+  TypeRef ret = nullptr;
+  read_signature(signature, args, ret);
+  size_t expected = self->state->signature->count();
+  if (args.size() != expected)
+    throw CompileError(
+        Diagnostic{Diag::WrongArgumentCount,
+                   {},
+                   {self->state->function->name, std::to_string(expected), std::to_string(args.size())},
+                   {},
+                   ""});
+  Target* target = find_target(*self->state, args);
+  return target ? target : compile_for(self, args, ret);
+}
+
+PyObject* compile_method(PyObject* object, PyObject* signature) {
+  return guarded(
+      [&] { return wrap_type(compiled_for(as_kernel(object), signature)->compiled->artifact->ret); });
+}
+
+PyObject* declare_method(PyObject* object, PyObject* signature) {
+  return guarded([&]() -> PyObject* {
+    std::vector<TypeRef> args;
+    TypeRef ret = nullptr;
+    read_signature(signature, args, ret);
+    auto& f = *as_kernel(object)->state->function;
+    f.signatures.push_back(std::move(args));
+    f.signature_returns.push_back(ret);
+    Py_RETURN_NONE;
+  });
+}
+
+PyObject* disable_compile_method(PyObject* object, PyObject* disable) {
+  int truth = PyObject_IsTrue(disable);
+  if (truth < 0) return nullptr;
+  as_kernel(object)->state->can_compile = !truth;
+  Py_RETURN_NONE;
+}
+
+PyObject* compiled_method(PyObject* object, PyObject*) {
+  return guarded([&] {
+    Ref list = checked(PyList_New(0));
+    for (auto& c : as_kernel(object)->state->compiled) {
+      const Artifact& a = *c->artifact;
+      Ref item = checked(Py_BuildValue("(NNOs)", wrap_types(a.args), wrap_type(a.ret),
+                                       a.from_cache ? Py_True : Py_False, a.types_text.c_str()));
+      check_status(PyList_Append(list.get(), item.get()));
+    }
+    return list.release();
+  });
+}
+
+// _types(arguments): the types that a launch with these arguments is compiled for.
+PyObject* types_method(PyObject* object, PyObject* arguments) {
+  return guarded([&] {
+    Kernel* self = as_kernel(object);
+    Ref items = checked(PySequence_Tuple(arguments));
+    Ref holder;
+    std::vector<PyObject*> bound = self->state->signature->bind(
+        &PyTuple_GET_ITEM(items.get(), 0), PyTuple_GET_SIZE(items.get()), nullptr, holder);
+    std::vector<PyObject*> wrapped;
+    std::vector<Ref> holders;
+    wrap_foreign(bound.data(), bound.size(), wrapped, holders);
+    std::vector<TypeRef> types;
+    typeof_arguments(wrapped.data(), wrapped.size(), *self->state->function, types);
+    return wrap_types(types);
+  });
+}
+
+// _inspect(argument types, stage): for the current device.
+PyObject* inspect_method(PyObject* object, PyObject* args) {
+  PyObject* types = nullptr;
+  const char* stage = nullptr;
+  if (!PyArg_ParseTuple(args, "Os", &types, &stage)) return nullptr;
+  return guarded([&] {
+    compiler::Job job =
+        job_for(as_kernel(object), types_of(types), nullptr, cuda_backend().current().target());
+    std::string text;
+    {
+      GilReleased released;
+      text = compiler::inspect(job, stage);
+    }
+    return make_str(text).release();
+  });
+}
+
+// _ptx(signature, (major, minor), suffix, name): (PTX, return type) for any architecture; needs no device.
+PyObject* ptx_method(PyObject* object, PyObject* args) {
+  PyObject* signature = nullptr;
+  int major = 0, minor = 0;
+  const char *suffix = nullptr, *name = nullptr;
+  if (!PyArg_ParseTuple(args, "O(ii)ss", &signature, &major, &minor, &suffix, &name)) return nullptr;
+  return guarded([&] {
+    Kernel* self = as_kernel(object);
+    std::vector<TypeRef> types;
+    TypeRef ret = nullptr;
+    read_signature(signature, types, ret);
+    compiler::Target target;
+    target.kind = compiler::TargetKind::Ptx;
+    target.compute_major = major;
+    target.compute_minor = minor;
+    target.arch_suffix = suffix[0];
+    target.export_name = name;
+    auto artifact = compile_released(job_for(self, std::move(types), ret, std::move(target)));
+    Ref code = make_str(artifact->code);
+    return Py_BuildValue("(NN)", code.release(), wrap_type(artifact->ret));
+  });
+}
+
+// _attributes(signature): registers, memory and limits of the code on the current device, as a tuple.
+PyObject* attributes_method(PyObject* object, PyObject* signature) {
+  return guarded([&] {
+    Kernel* self = as_kernel(object);
+    auto a = code_on(self, *compiled_for(self, signature)->compiled, cuda_backend().current()).attributes();
+    return Py_BuildValue("(IIIIIii)", a.registers, a.shared_bytes, a.const_bytes, a.local_bytes,
+                         a.max_threads_per_block, a.ptx_version, a.binary_version);
+  });
+}
+
+// _suggest(signature, shared bytes, limit): (the smallest grid that fills the device, the block size with the
+// best occupancy).
+PyObject* suggest_method(PyObject* object, PyObject* args) {
+  PyObject* signature = nullptr;
+  Py_ssize_t shared = 0;
+  int limit = 0;
+  if (!PyArg_ParseTuple(args, "Oni", &signature, &shared, &limit)) return nullptr;
+  return guarded([&] {
+    Kernel* self = as_kernel(object);
+    auto s = code_on(self, *compiled_for(self, signature)->compiled, cuda_backend().current())
+                 .suggest_block_size(static_cast<size_t>(shared), limit);
+    return Py_BuildValue("(ii)", s.min_grid_size, s.block_size);
+  });
+}
+
+// _occupancy(signature, block size, shared bytes): (active blocks a multiprocessor, most blocks of a
+// cooperative launch).
+PyObject* occupancy_method(PyObject* object, PyObject* args) {
+  PyObject* signature = nullptr;
+  int block = 0;
+  Py_ssize_t shared = 0;
+  if (!PyArg_ParseTuple(args, "Oin", &signature, &block, &shared)) return nullptr;
+  return guarded([&] {
+    Kernel* self = as_kernel(object);
+    CudaCode& code = code_on(self, *compiled_for(self, signature)->compiled, cuda_backend().current());
+    return Py_BuildValue("(ii)", code.max_active_blocks(block, static_cast<size_t>(shared)),
+                         code.max_cooperative_blocks(block, static_cast<size_t>(shared)));
+  });
+}
+
+PyObject* cache_path_method(PyObject* object, PyObject*) {
+  return guarded([&] {
+    return make_str(compiler::cache_directory(as_kernel(object)->state->function->filename)).release();
+  });
+}
+
+PyMethodDef kernel_methods[] = {
+    {"_compile", compile_method, METH_O, "_compile((return type or None, argument types)): the return type."},
+    {"_declare", declare_method, METH_O, "Adds an explicit signature, for compiled callers."},
+    {"disable_compile", disable_compile_method, METH_O,
+     "Stops (True) or allows (False) compiling for new argument types."},
+    {"_compiled", compiled_method, METH_NOARGS, "[(argument types, return type, from cache, typed text)…]"},
+    {"_types", types_method, METH_O, "The types that a launch with these arguments is compiled for."},
+    {"_inspect", inspect_method, METH_VARARGS, "_inspect(argument types, stage): the text of one stage."},
+    {"_ptx", ptx_method, METH_VARARGS, "_ptx(signature, (major, minor), suffix, name): (PTX, return type)"},
+    {"_attributes", attributes_method, METH_O, nullptr},
+    {"_suggest", suggest_method, METH_VARARGS, nullptr},
+    {"_occupancy", occupancy_method, METH_VARARGS, nullptr},
+    {"_cache_path", cache_path_method, METH_NOARGS, "The folder of the disk cache, or ''."},
+    {nullptr, nullptr, 0, nullptr}};
+
+PyMemberDef kernel_members[] = {
+    {"py_func", T_OBJECT, offsetof(Kernel, py_func), READONLY, "The Python function."},
+    {"_options", T_OBJECT, offsetof(Kernel, options), READONLY, nullptr},
+    {"__dictoffset__", T_PYSSIZET, offsetof(Kernel, dict), READONLY, nullptr},
+    {"__weaklistoffset__", T_PYSSIZET, offsetof(Kernel, weak_references), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr}};
+PyGetSetDef kernel_getset[] = {
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot kernel_slots[] = {{Py_tp_new, reinterpret_cast<void*>(kernel_new)},
+                              {Py_tp_dealloc, reinterpret_cast<void*>(kernel_dealloc)},
+                              {Py_tp_traverse, reinterpret_cast<void*>(kernel_traverse)},
+                              {Py_tp_clear, reinterpret_cast<void*>(kernel_clear)},
+                              {Py_tp_call, reinterpret_cast<void*>(kernel_call)},
+                              {Py_mp_subscript, reinterpret_cast<void*>(kernel_subscript)},
+                              {Py_tp_methods, kernel_methods},
+                              {Py_tp_members, kernel_members},
+                              {Py_tp_getset, kernel_getset},
+                              {0, nullptr}};
+PyType_Spec kernel_spec = {"cantil._core.Kernel", sizeof(Kernel), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+                           kernel_slots};
+
+// ---- Launcher's class ----
+
+int launcher_traverse(PyObject* object, visitproc visit, void* arg) {
+  Py_VISIT(Py_TYPE(object));
+  Py_VISIT(reinterpret_cast<PyObject*>(as_launcher(object)->kernel));
+  return 0;
+}
+
+void launcher_dealloc(PyObject* object) {
+  PyObject_GC_UnTrack(object);
+  Py_XDECREF(reinterpret_cast<PyObject*>(as_launcher(object)->kernel));
+  delete as_launcher(object)->config;
+  PyTypeObject* cls = Py_TYPE(object);
+  cls->tp_free(object);
+  Py_DECREF(cls);
+}
+
+PyMemberDef launcher_members[] = {
+    {"kernel", T_OBJECT, offsetof(Launcher, kernel), READONLY, "The kernel that is configured."},
+    {"__vectorcalloffset__", T_PYSSIZET, offsetof(Launcher, vectorcall), READONLY, nullptr},
+    {nullptr, 0, 0, 0, nullptr}};
+PyObject* launcher_dims(const unsigned* d) { return Py_BuildValue("(III)", d[0], d[1], d[2]); }
+PyGetSetDef launcher_getset[] = {
+    {"griddim", [](PyObject* s, void*) { return launcher_dims(as_launcher(s)->config->grid); }, nullptr,
+     "Blocks, a tuple of three.", nullptr},
+    {"blockdim", [](PyObject* s, void*) { return launcher_dims(as_launcher(s)->config->block); }, nullptr,
+     "Threads a block, a tuple of three.", nullptr},
+    {"sharedmem",
+     [](PyObject* s, void*) { return PyLong_FromUnsignedLong(as_launcher(s)->config->shared_bytes); },
+     nullptr, "Bytes of dynamic shared memory.", nullptr},
+    {"stream",
+     [](PyObject* s, void*) {
+       return guarded([&] { return stream_to_python(as_launcher(s)->config->stream); });
+     },
+     nullptr, "The stream, or None.", nullptr},
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot launcher_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(launcher_dealloc)},
+                                {Py_tp_traverse, reinterpret_cast<void*>(launcher_traverse)},
+                                {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
+                                {Py_tp_members, launcher_members},
+                                {Py_tp_getset, launcher_getset},
+                                {0, nullptr}};
+PyType_Spec launcher_spec = {
+    "cantil._core.Launcher", sizeof(Launcher), 0,
+    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    launcher_slots};
+
+}  // namespace
+
+std::shared_ptr<frontend::Function> function_of_kernel(PyObject* object) {
+  return kernel_class && PyObject_TypeCheck(object, kernel_class) ? as_kernel(object)->state->function
+                                                                  : nullptr;
+}
+
+int add_cuda_kernel(PyObject* module) {
+  kernel_class = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&kernel_spec));
+  launcher_class = reinterpret_cast<PyTypeObject*>(PyType_FromSpec(&launcher_spec));
+  if (!kernel_class || !launcher_class) return -1;
+  return PyModule_AddObject(module, "Kernel", Py_NewRef(reinterpret_cast<PyObject*>(kernel_class)));
+}
+
+}  // namespace cantil::bindings
