@@ -196,5 +196,5 @@ def _restore(module, qualname):
     return found
 
 
-setattr(_core.Dispatcher, "__deepcopy__", lambda self, memo: self)
-setattr(_core.Dispatcher, "__copy__", lambda self: self)
+_core.Dispatcher.__deepcopy__ = lambda self, memo: self
+_core.Dispatcher.__copy__ = lambda self: self

@@ -7,25 +7,8 @@ import struct as _struct
 
 from . import _core
 from ._types import (
-    Array,
-    BaseTuple,
-    Boolean,
-    BooleanLiteral,
-    Complex,
-    Float,
-    Integer,
-    IntegerLiteral,
     Literal,
-    NamedTuple,
-    NamedUniTuple,
-    NoneType,
-    Number,
     Optional,
-    StringLiteral,
-    Tuple,
-    Type,
-    UniTuple,
-    from_dtype,
 )
 
 

@@ -1,0 +1,104 @@
+"""CUDA: kernels, device memory, streams and events, on a GPU or on the simulator.
+
+    @cuda.jit
+    def add(x, y, out):
+        i = cuda.grid(1)
+        if i < out.size:
+            out[i] = x[i] + y[i]
+
+    add[blocks, threads](x, y, out)
+
+CANTIL_CUDA chooses the device: `auto` (the GPU where a driver answers, else the simulator, with a warning), `gpu`, `sim`.
+Nothing touches the driver until a device is needed.
+"""
+
+from ._names import (
+    atomic,
+    blockDim,
+    blockIdx,
+    brev,
+    cbrt,
+    clz,
+    const,
+    fma,
+    grid,
+    gridDim,
+    gridsize,
+    laneid,
+    local,
+    popc,
+    rsqrt,
+    selp,
+    shared,
+    syncthreads,
+    threadfence,
+    threadfence_block,
+    threadfence_system,
+    threadIdx,
+    warpsize,
+)
+
+_NAMES = {
+    "jit": "_jit",
+    "declare_device": "_jit",
+    "compile": "_compile",
+    "compile_all": "_compile",
+    "compile_for_current_device": "_compile",
+    "compile_ptx": "_compile",
+    "compile_ptx_for_current_device": "_compile",
+    **dict.fromkeys(
+        "DeviceNDArray as_cuda_array is_cuda_array to_device device_array device_array_like pinned_array pinned_array_like "
+        "mapped_array mapped_array_like managed_array pinned is_device_array from_cuda_array_interface".split(),
+        "_arrays",
+    ),
+    **dict.fromkeys(
+        "Device Stream Event default_stream legacy_default_stream per_thread_default_stream external_stream stream event "
+        "event_elapsed_time synchronize is_available is_supported_version cuda_error detect list_devices gpus "
+        "select_device current_context get_current_device close require_context defer_cleanup is_simulated".split(),
+        "_devices",
+    ),
+}
+
+__all__ = [
+    "atomic",
+    "blockDim",
+    "blockIdx",
+    "brev",
+    "cbrt",
+    "clz",
+    "const",
+    "fma",
+    "grid",
+    "gridDim",
+    "gridsize",
+    "laneid",
+    "local",
+    "popc",
+    "rsqrt",
+    "selp",
+    "shared",
+    "syncthreads",
+    "threadIdx",
+    "threadfence",
+    "threadfence_block",
+    "threadfence_system",
+    "warpsize",
+    *_NAMES,
+]
+
+
+def __getattr__(name):
+    import importlib
+
+    if name == "types":
+        value = importlib.import_module("cantil.types")
+    elif name in _NAMES:
+        value = getattr(importlib.import_module("." + _NAMES[name], __name__), name)
+    else:
+        raise AttributeError(f"module 'cantil.cuda' has no attribute '{name}'")
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,306 @@
+"""cuda.jit, and the parts of Kernel that are not hot."""
+
+import functools
+import inspect
+import sys
+from collections import OrderedDict
+
+from .. import _core, config
+from .._decorators import check_function, fastmath_bits, is_signature
+from .._dispatcher import CompileResult, _restore, as_signatures
+
+
+def _launch_bounds(bounds):
+    """(threads a block at most, blocks a multiprocessor at least)."""
+    if bounds is None:
+        return 0, 0
+    if isinstance(bounds, int):
+        return bounds, 0
+    if len(bounds) > 2:
+        raise ValueError("launch_bounds are (threads a block at most, blocks a multiprocessor at least)")
+    return (*bounds, 0)[:2]
+
+
+def normalise(options):
+    """The options of cuda.jit as the integers that the extension module reads."""
+    if options.pop("link", None) or options.pop("lto", None):
+        from ..errors import UnsupportedError
+
+        raise UnsupportedError("linking other code into kernels is not supported")
+    if options.pop("locals", None):
+        from ..errors import UnsupportedError
+
+        raise UnsupportedError("the option locals is not supported: convert values where another type is wanted, x = float32(0)")
+    inline = options.pop("inline", "never")
+    if inline not in ("never", "always", False, True):
+        raise ValueError(f"inline is 'never' or 'always', not {inline!r}")
+    if options.pop("opt", True) not in (True, False, 0, 1, 2, 3):
+        raise ValueError("opt is True or False")
+    if options.pop("abi", None) not in (None, "numba", "c"):
+        raise ValueError("abi is 'numba' or 'c'")
+    for harmless in ("abi_info", "extensions", "nopython"):
+        options.pop(harmless, None)
+    max_threads, min_blocks = _launch_bounds(options.pop("launch_bounds", None))
+    boundscheck = options.pop("boundscheck", None)
+    normal = {
+        "fastmath": fastmath_bits(options.pop("fastmath", False)),
+        "boundscheck": int(bool(config.BOUNDSCHECK if boundscheck is None else boundscheck)),
+        "numpy_errors": 1,  # a GPU divides by zero without an exception, as numba-cuda's kernels do
+        "debug": int(bool(options.pop("debug", False))),
+        "lineinfo": int(bool(options.pop("lineinfo", False))),
+        "inline": int(inline in ("always", True)),
+        "cache": int(bool(options.pop("cache", False))),
+        "device": int(bool(options.pop("device", False))),
+        "max_registers": int(options.pop("max_registers", None) or 0),
+        "max_threads": max_threads,
+        "min_blocks": min_blocks,
+    }
+    if normal["debug"]:
+        normal["numpy_errors"] = 0
+    if options:
+        raise TypeError(f"unknown option(s) of cuda.jit: {', '.join(sorted(options))}")
+    return normal
+
+
+def make_kernel(function, options, given, signatures=None):
+    """The Kernel of a Python function; with signatures, compiled for them and closed for others."""
+    kernel = _core.Kernel(function, options)
+    functools.update_wrapper(kernel, function)
+    kernel.targetoptions = given
+    if signatures is not None:
+        pairs = as_signatures(signatures)
+        for pair in pairs:
+            kernel._declare(pair)
+        if not options["device"]:  # a device function is compiled with the kernels that call it
+            for pair in pairs:
+                kernel._compile(pair)
+            kernel.disable_compile(True)
+    return kernel
+
+
+def jit(func_or_sig=None, **options):
+    """Compiles a Python function to a CUDA kernel, or with `device=True` to a function that kernels call.
+
+    Used as `@cuda.jit`, `@cuda.jit(option=…)`, `@cuda.jit("void(float64[:])")` or `cuda.jit(function)`. A kernel is launched as
+    `kernel[blocks, threads](…)`, `kernel[blocks, threads, stream, shared memory](…)`; NumPy arrays are copied to the device and
+    back, device arrays are used in place.
+
+    Options: `device`, `fastmath`, `max_registers`, `launch_bounds` (threads a block at most, or with blocks a multiprocessor at
+    least), `lineinfo`, `debug`, `cache` (keep compiled code on disk), `boundscheck`, `inline`.
+
+    Returns a Kernel. Raises TypeError for unknown options or something that is no function.
+    """
+    signatures = None
+    if func_or_sig is not None and is_signature(func_or_sig):
+        signatures = func_or_sig or None
+        func_or_sig = None
+    given = dict(options)
+    normal = normalise(dict(options))
+
+    def decorate(function):
+        if isinstance(function, _core.Dispatcher):
+            function = function.py_func
+        if isinstance(function, _core.Kernel):
+            raise TypeError(f"cuda.jit was called on the kernel {function.__name__}, which is compiled already")
+        check_function(function, "cuda.jit")
+        return make_kernel(function, normal, given, signatures)
+
+    return decorate if func_or_sig is None else decorate(func_or_sig)
+
+
+def declare_device(name, sig):
+    """Functions from other languages cannot be linked into kernels."""
+    from ..errors import UnsupportedError
+
+    raise UnsupportedError("linking other code into kernels is not supported")
+
+
+def _method(function):
+    setattr(_core.Kernel, function.__name__, function)
+    return function
+
+
+def _property(function):
+    setattr(_core.Kernel, function.__name__, property(function))
+    return function
+
+
+@_property
+def signatures(self):
+    """The argument types of each specialisation."""
+    return [args for args, *_ in self._compiled()]
+
+
+@_property
+def overloads(self):
+    """What was compiled, by argument types."""
+    from .._types import Signature
+
+    return OrderedDict((args, CompileResult(Signature(ret, args), cached, text)) for args, ret, cached, text in self._compiled())
+
+
+@_property
+def stats(self):
+    """The disk cache's folder, hits and misses."""
+    from collections import Counter
+
+    from .._dispatcher import Stats
+
+    if not self._options["cache"]:
+        return Stats(None, Counter(), Counter())
+    hits, misses = Counter(), Counter()
+    for args, _, from_cache, _ in self._compiled():
+        (hits if from_cache else misses)[args] += 1
+    return Stats(self._cache_path() or None, hits, misses)
+
+
+@_property
+def __signature__(self):
+    """The Python signature, for inspect.signature()."""
+    return inspect.signature(self.py_func)
+
+
+@_property
+def device(self):
+    """Whether it is a device function."""
+    return bool(self._options["device"])
+
+
+@_method
+def compile(self, sig):
+    """Compiles for a signature, unless that has been done."""
+    (pair,) = as_signatures(sig)
+    self._compile(pair)
+
+
+@_method
+def configure(self, griddim, blockdim, stream=0, sharedmem=0):
+    """The same as kernel[griddim, blockdim, stream, sharedmem]."""
+    return self[griddim, blockdim, stream, sharedmem]
+
+
+@_method
+def specialize(self, *args):
+    """The kernel for the types of these arguments only: other types are refused."""
+    kernel = make_kernel(self.py_func, self._options, self.targetoptions)
+    kernel._compile((None, self._types(args)))
+    kernel.disable_compile(True)
+    return kernel
+
+
+class ForAll:
+    """A launch over at least `ntasks` threads, its block chosen for the best occupancy."""
+
+    def __init__(self, kernel, ntasks, tpb, stream, sharedmem):
+        if ntasks < 0:
+            raise ValueError(f"forall() needs at least 0 tasks, not {ntasks}")
+        self._kernel, self._ntasks, self._tpb, self._stream, self._sharedmem = kernel, ntasks, tpb, stream, sharedmem
+
+    def __call__(self, *args):
+        if self._ntasks == 0:
+            return
+        threads = self._tpb
+        if not threads:
+            _, threads = self._kernel._suggest((None, self._kernel._types(args)), self._sharedmem, 0)
+        blocks = (self._ntasks + threads - 1) // threads
+        self._kernel[blocks, threads, self._stream, self._sharedmem](*args)
+
+
+@_method
+def forall(self, ntasks, tpb=0, stream=0, sharedmem=0):
+    """A launcher for a 1-D grid of at least `ntasks` threads, in blocks of `tpb` (0: of the best size)."""
+    return ForAll(self, ntasks, tpb, stream, sharedmem)
+
+
+def _by_signature(self, signature, get):
+    if signature is not None:
+        return get(tuple(signature))
+    return {args: get(args) for args in self.signatures}
+
+
+def _add_attribute(name, index, doc):
+    def query(self, signature=None):
+        return _by_signature(self, signature, lambda args: self._attributes((None, args))[index])
+
+    query.__name__, query.__doc__ = name, doc + " By argument types, or of one signature."
+    _method(query)
+
+
+_add_attribute("get_regs_per_thread", 0, "Registers of a thread.")
+_add_attribute("get_shared_mem_per_block", 1, "Bytes of static shared memory of a block.")
+_add_attribute("get_const_mem_size", 2, "Bytes of constant memory.")
+_add_attribute("get_local_mem_per_thread", 3, "Bytes of local memory of a thread.")
+_add_attribute("get_max_threads_per_block", 4, "The most threads that a block can have.")
+
+
+@_method
+def max_cooperative_grid_blocks(self, signature, blockdim, dynsmemsize=0):
+    """The most blocks of a cooperative launch with blocks of `blockdim` threads."""
+    threads = 1
+    for extent in blockdim if isinstance(blockdim, tuple) else (blockdim,):
+        threads *= extent
+    return self._occupancy((None, tuple(signature)), threads, dynsmemsize)[1]
+
+
+@_method
+def inspect_asm(self, signature=None):
+    """The PTX by argument types, or that of one signature (on the simulator, the host's assembler text)."""
+    stage = "ptx" if _core.cuda_kind() == "gpu" else "asm"
+    return _by_signature(self, signature, lambda args: self._inspect(args, stage))
+
+
+@_method
+def inspect_llvm(self, signature=None):
+    """The optimised LLVM IR by argument types, or that of one signature."""
+    return _by_signature(self, signature, lambda args: self._inspect(args, "llvm"))
+
+
+@_method
+def inspect_ir(self, signature=None):
+    """Cantil's own IR by argument types, or that of one signature."""
+    return _by_signature(self, signature, lambda args: self._inspect(args, "ir"))
+
+
+@_method
+def inspect_ptx(self, signature=None, cc=None):
+    """The PTX by argument types, or that of one signature; `cc` is the compute capability, by default the device's."""
+    if cc is None:
+        major, minor = _core.cuda_current().properties["compute_capability"]
+    else:
+        major, minor = cc
+    return _by_signature(self, signature, lambda args: self._ptx((None, args), (major, minor), "", "")[0])
+
+
+@_method
+def inspect_sass(self, signature=None):
+    """The machine code of the current device as text, by argument types or of one signature. Needs ptxas and nvdisasm.
+
+    Raises RuntimeError where these tools are not found.
+    """
+    from ._compile import sass
+
+    major, minor = _core.cuda_current().properties["compute_capability"]
+    return _by_signature(self, signature, lambda args: sass(self._ptx((None, args), (major, minor), "", "")[0], major, minor))
+
+
+@_method
+def inspect_types(self, file=None):
+    """Prints the source with the inferred types of each specialisation to `file` (standard output)."""
+    for args, _, _, text in self._compiled():
+        print(f"{self.__name__} ({', '.join(map(str, args))})", "-" * 80, text, sep="\n", file=file or sys.stdout)
+
+
+@_method
+def __repr__(self):
+    what = "device function" if self._options["device"] else "kernel"
+    return f"<CUDA {what} {self.__module__}.{self.__qualname__}>"
+
+
+@_method
+def __reduce__(self):
+    return _restore, (self.__module__, self.__qualname__)
+
+
+_core.Kernel.__copy__ = lambda self: self
+_core.Kernel.__deepcopy__ = lambda self, memo: self
+
