@@ -10,6 +10,7 @@
 #include "python/bindings/errors.h"
 #include "python/bindings/numpy_api.h"
 #include "python/bindings/ref.h"
+#include "simulator/error.h"
 
 namespace py = pybind11;
 
@@ -205,6 +206,10 @@ void translate(std::exception_ptr error) {
   } catch (const CompileError&) {
     set_current_exception();
   } catch (const host_api::HostApiError&) {
+    set_current_exception();
+  } catch (const simulator::DriverError&) {
+    set_current_exception();
+  } catch (const simulator::LaunchLimitError&) {
     set_current_exception();
   } catch (const KernelFailed&) {
     set_current_exception();

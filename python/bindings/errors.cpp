@@ -9,6 +9,7 @@
 #include "host_api/error.h"
 #include "python/bindings/cuda_device.h"
 #include "python/bindings/raise.h"
+#include "simulator/error.h"
 
 namespace cantil::bindings {
 namespace {
@@ -66,7 +67,8 @@ void set_internal_error(const char* what) {
 }
 
 // A failed driver call: what() has the call, the cause and the advice.
-void set_driver_error(const char* class_name, const host_api::DriverError& error) {
+template <typename DriverError>
+void set_driver_error(const char* class_name, const DriverError& error) {
   try {
     Ref cls = import_attribute("cantil.errors", class_name);
     Ref exception = checked(PyObject_CallOneArg(cls.get(), make_str(error.what()).get()));
@@ -121,6 +123,10 @@ void set_current_exception() noexcept {
     set_driver_error("CudaDriverError", error);
   } catch (const host_api::HostApiError& error) {
     set_simple_error("CudaDriverError", error.what());
+  } catch (const simulator::LaunchLimitError& error) {
+    set_compile_error(CompileError(Diagnostic{Diag::LaunchLimit, {}, {error.what(), ""}, {}, {}}));
+  } catch (const simulator::DriverError& error) {
+    set_driver_error("CudaDriverError", error);
   } catch (const InternalError& error) {
     set_internal_error(error.what());
   } catch (pybind11::error_already_set& error) {

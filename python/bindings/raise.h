@@ -6,16 +6,15 @@
 #include "compiler/job.h"
 #include "device_runtime/abi.h"
 #include "python/bindings/cuda_device.h"
-#include "python/bindings/cuda_device.h"
 
 namespace cantil::bindings {
 
-// Builds the exception of a raise site from its packed run-time arguments; where they are not known (null), from
-// its constants. `where` is put before the message. New reference, nullptr with an exception set.
+// Builds the exception of a raise site from its packed run-time arguments; where they are not known (null),
+// from its constants. `where` is put before the message. New reference, nullptr with an exception set.
 PyObject* make_exception(const compiler::Site& site, const void* packed_args, const std::string& where = {});
 
-// Sets the exception that a kernel raised: its message says which thread it was, as Numba's does, and it has the
-// attributes `block` and `thread`.
+// Sets the exception that a kernel raised: its message says which thread it was, as Numba's does, and it has
+// the attributes `block` and `thread`.
 void raise_kernel_failure(const KernelFailed& failure) noexcept;
 
 // Sets the exception of this thread's cantil_rt_error. `globals` are those of the Python function that was

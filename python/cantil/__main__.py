@@ -5,7 +5,9 @@ import argparse
 
 def main():
     """Entry point of the command."""
-    parser = argparse.ArgumentParser(prog="cantil", description="Python functions as CUDA kernels and native code")
+    parser = argparse.ArgumentParser(
+        prog="cantil", description="Python functions as CUDA kernels and native code"
+    )
     parser.add_argument("-s", "--sysinfo", action="store_true", help="print what this machine offers")
     arguments = parser.parse_args()
     if not arguments.sysinfo:

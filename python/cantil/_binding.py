@@ -25,8 +25,10 @@ def explain(function, positional, keywords):
     for keyword in keywords:
         if keyword not in places[only:] and keyword not in keyword_only:
             if wrongly_positional:
-                return (f"{name}() got some positional-only arguments passed as keyword arguments: "
-                        f"'{', '.join(wrongly_positional)}'")
+                return (
+                    f"{name}() got some positional-only arguments passed as keyword arguments: "
+                    f"'{', '.join(wrongly_positional)}'"
+                )
             return f"{name}() got an unexpected keyword argument '{keyword}'"
         if keyword in given:
             return f"{name}() got multiple values for argument '{keyword}'"
@@ -35,12 +37,24 @@ def explain(function, positional, keywords):
     if positional > len(places) and not takes_more:
         least = f"from {required} to " if required < len(places) else ""
         also = sum(k in keyword_only for k in keywords)
-        with_keywords = f" positional {_plural(positional, 'argument')} (and {also} keyword-only {_plural(also, 'argument')})" if also else ""
+        with_keywords = (
+            f" positional {_plural(positional, 'argument')} (and {also} keyword-only {_plural(also, 'argument')})"
+            if also
+            else ""
+        )
         were = "was" if positional == 1 and not also else "were"
-        return (f"{name}() takes {least}{len(places)} positional {_plural(len(places), 'argument')} "
-                f"but {positional}{with_keywords} {were} given")
+        return (
+            f"{name}() takes {least}{len(places)} positional {_plural(len(places), 'argument')} "
+            f"but {positional}{with_keywords} {were} given"
+        )
     missing = [p for p in places[:required] if p not in given]
     if missing:
-        return f"{name}() missing {len(missing)} required positional {_plural(len(missing), 'argument')}: {_listed(missing)}"
+        return (
+            f"{name}() missing {len(missing)} required positional {_plural(len(missing), 'argument')}: "
+            f"{_listed(missing)}"
+        )
     missing = [p for p in keyword_only if p not in given and p not in (function.__kwdefaults__ or {})]
-    return f"{name}() missing {len(missing)} required keyword-only {_plural(len(missing), 'argument')}: {_listed(missing)}"
+    return (
+        f"{name}() missing {len(missing)} required keyword-only {_plural(len(missing), 'argument')}: "
+        f"{_listed(missing)}"
+    )

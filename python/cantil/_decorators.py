@@ -6,7 +6,10 @@ from . import _core, config
 from ._dispatcher import make_dispatcher
 
 _FASTMATH = {"nnan": 1, "ninf": 2, "nsz": 4, "arcp": 8, "contract": 16, "afn": 32, "reassoc": 64, "fast": 127}
-_INLINE = {"never": 0, "always": 1}  # never: as far as types are concerned; LLVM still inlines small functions
+_INLINE = {
+    "never": 0,
+    "always": 1,
+}  # never: as far as types are concerned; LLVM still inlines small functions
 
 
 def fastmath_bits(fastmath):
@@ -83,7 +86,9 @@ def is_signature(value):
 def check_function(function, decorator):
     """Raises TypeError unless `function` is a plain Python function."""
     if isinstance(function, _core.Dispatcher):
-        raise TypeError(f"{decorator} was called on the function {function.__name__}, which is compiled already")
+        raise TypeError(
+            f"{decorator} was called on the function {function.__name__}, which is compiled already"
+        )
     if not inspect.isfunction(function):
         raise TypeError(f"{decorator} takes a Python function (or signatures), not {function!r}")
 
@@ -91,15 +96,16 @@ def check_function(function, decorator):
 def jit(signature_or_function=None, **options):
     """Compiles a Python function to native code, when it is first called with arguments of some types.
 
-    Used as `@jit`, `@jit(option=…)`, `@jit("float64(float64)")`, `@jit([signature, …])` or `jit(function)`. With signatures
-    it compiles at once, and only for those.
+    Used as `@jit`, `@jit(option=…)`, `@jit("float64(float64)")`, `@jit([signature, …])` or
+    `jit(function)`. With signatures it compiles at once, and only for those.
 
-    Options: `cache` (keep compiled code on disk), `parallel` (prange runs on all cores), `fastmath` (True or a set of LLVM's
-    flag names), `nogil` (release the GIL while running), `boundscheck` (IndexError for indices out of range), `error_model`
-    ("python" raises ZeroDivisionError, "numpy" gives inf or nan), `inline`, `debug`.
+    Options: `cache` (keep compiled code on disk), `parallel` (prange runs on all cores), `fastmath` (True
+    or a set of LLVM's
+    flag names), `nogil` (release the GIL while running), `boundscheck` (IndexError for indices out of
+    range), `error_model` ("python" raises ZeroDivisionError, "numpy" gives inf or nan), `inline`, `debug`.
 
-    Returns a Dispatcher. Raises TypeError for unknown options or something that is no function, cantil.errors.UnsupportedError
-    for options of Numba that Cantil does not have.
+    Returns a Dispatcher. Raises TypeError for unknown options or something that is no function,
+    cantil.errors.UnsupportedError for options of Numba that Cantil does not have.
     """
     if signature_or_function is None or is_signature(signature_or_function):
         signatures = signature_or_function

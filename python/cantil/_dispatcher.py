@@ -7,7 +7,9 @@ from collections import Counter, OrderedDict, namedtuple
 from . import _core
 
 CompileResult = namedtuple("CompileResult", "signature from_cache type_annotation")
-CompileResult.__doc__ = "One compiled specialisation: its signature, whether it came from the disk cache, its typed source."
+CompileResult.__doc__ = (
+    "One compiled specialisation: its signature, whether it came from the disk cache, its typed source."
+)
 
 Stats = namedtuple("Stats", "cache_path cache_hits cache_misses")
 Stats.__doc__ = "The disk cache's folder (None without cache=True), and hits and misses by signature."
@@ -66,7 +68,9 @@ def nopython_signatures(self):
 @_property
 def overloads(self):
     """What was compiled, by argument types."""
-    return OrderedDict((s.args, CompileResult(s, cached, text)) for s, cached, text in _signature_objects(self))
+    return OrderedDict(
+        (s.args, CompileResult(s, cached, text)) for s, cached, text in _signature_objects(self)
+    )
 
 
 @_property

@@ -9,7 +9,8 @@ def get_num_threads():
 
 
 def set_num_threads(n):
-    """Uses `n` threads for parallel code of this thread from now on. Raises ValueError unless 1 <= n <= the most there are."""
+    """Uses `n` threads for parallel code of this thread from now on. Raises ValueError unless 1 <= n <=
+    the most there are."""
     _core.set_num_threads(n)
 
 

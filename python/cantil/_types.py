@@ -229,7 +229,7 @@ class Array(Type):
 
     @property
     def layout(self):
-        """"C", "F" or "A"."""
+        """ "C", "F" or "A"."""
         return self._layout
 
     @property
@@ -461,4 +461,6 @@ def parse_signature(given):
 
 
 def _bad(given):
-    _core.raise_diagnostic("BadSignature", repr(given), "a signature is written as result(arguments) or (arguments)")
+    _core.raise_diagnostic(
+        "BadSignature", repr(given), "a signature is written as result(arguments) or (arguments)"
+    )

@@ -1,4 +1,5 @@
-"""Settings, read from the environment once. CANTIL_* names come first, Numba's are honoured where they mean the same."""
+"""Settings, read from the environment once. CANTIL_* names come first, Numba's are honoured where they
+mean the same."""
 
 import os as _os
 
@@ -20,7 +21,11 @@ DISABLE_JIT = _switch("DISABLE_JIT")
 #: Check indices in every function that does not say otherwise; None leaves it to the function.
 BOUNDSCHECK = _switch("BOUNDSCHECK") if _setting("BOUNDSCHECK") else None
 #: "auto", "gpu" or "sim": where kernels run.
-CUDA = "sim" if not _os.environ.get("CANTIL_CUDA") and _switch("ENABLE_CUDASIM") else _setting("CUDA", "auto").lower()
+CUDA = (
+    "sim"
+    if not _os.environ.get("CANTIL_CUDA") and _switch("ENABLE_CUDASIM")
+    else _setting("CUDA", "auto").lower()
+)
 #: Whether kernels run on the simulator because that was asked for.
 ENABLE_CUDASIM = CUDA == "sim"
 #: The folder of the disk cache; empty for __pycache__ beside the source.

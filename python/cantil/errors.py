@@ -211,4 +211,8 @@ class LaunchError(NumbaError, ValueError):
     """A launch that the device can never run, or that has no configuration."""
 
 
-__all__ = [name for name, value in list(globals().items()) if isinstance(value, type) and issubclass(value, (Exception, Warning))]
+__all__ = [
+    name
+    for name, value in list(globals().items())
+    if isinstance(value, type) and issubclass(value, (Exception, Warning))
+]

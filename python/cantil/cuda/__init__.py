@@ -8,8 +8,8 @@
 
     add[blocks, threads](x, y, out)
 
-CANTIL_CUDA chooses the device: `auto` (the GPU where a driver answers, else the simulator, with a warning), `gpu`, `sim`.
-Nothing touches the driver until a device is needed.
+CANTIL_CUDA chooses the device: `auto` (the GPU where a driver answers, else the simulator, with a
+warning), `gpu`, `sim`. Nothing touches the driver until a device is needed.
 """
 
 from ._names import (
@@ -47,12 +47,14 @@ _NAMES = {
     "compile_ptx": "_compile",
     "compile_ptx_for_current_device": "_compile",
     **dict.fromkeys(
-        "DeviceNDArray as_cuda_array is_cuda_array to_device device_array device_array_like pinned_array pinned_array_like "
+        "DeviceNDArray as_cuda_array is_cuda_array to_device device_array device_array_like pinned_array "
+        "pinned_array_like "
         "mapped_array mapped_array_like managed_array pinned is_device_array from_cuda_array_interface".split(),
         "_arrays",
     ),
     **dict.fromkeys(
-        "Device Stream Event default_stream legacy_default_stream per_thread_default_stream external_stream stream event "
+        "Device Stream Event default_stream legacy_default_stream per_thread_default_stream external_stream "
+        "stream event "
         "event_elapsed_time synchronize is_available is_supported_version cuda_error detect list_devices gpus "
         "select_device current_context get_current_device close require_context defer_cleanup is_simulated".split(),
         "_devices",

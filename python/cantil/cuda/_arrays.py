@@ -1,7 +1,7 @@
 """Arrays in a device's memory, and host memory that devices can reach.
 
-The geometry of views (slices, transposes, reshapes) is NumPy's: it is worked out on an array that is never read, over made-up
-addresses, and only the resulting place, shape and strides are used.
+The geometry of views (slices, transposes, reshapes) is NumPy's: it is worked out on an array that is never
+read, over made-up addresses, and only the resulting place, shape and strides are used.
 """
 
 import contextlib
@@ -112,7 +112,15 @@ class DeviceNDArray(_core.DeviceArray):
 
     def bind(self, stream=0):
         """The same array, copied on `stream` by default."""
-        return _make(self.dtype, self.shape, self.strides, self._device, self._memory, self._pointer, _same_stream(stream))
+        return _make(
+            self.dtype,
+            self.shape,
+            self.strides,
+            self._device,
+            self._memory,
+            self._pointer,
+            _same_stream(stream),
+        )
 
     def _geometry(self):
         # NumPy may take any address for an array that it does not read; an empty one needs no address at all.
@@ -120,7 +128,16 @@ class DeviceNDArray(_core.DeviceArray):
 
     def _like(self, geometry):
         pointer = geometry.__array_interface__["data"][0] if geometry.size else 0
-        return _make(self.dtype, geometry.shape, geometry.strides, self._device, self._memory, pointer, self.stream, self._numba_type_.readonly)
+        return _make(
+            self.dtype,
+            geometry.shape,
+            geometry.strides,
+            self._device,
+            self._memory,
+            pointer,
+            self.stream,
+            self._numba_type_.readonly,
+        )
 
     def __len__(self):
         if not self.ndim:
@@ -131,7 +148,9 @@ class DeviceNDArray(_core.DeviceArray):
         parts = _basic_index(key)
         view = self._like(self._geometry()[parts])
         # A single element is a scalar, as in NumPy; with an ellipsis in the key it is an array.
-        return view.copy_to_host()[()] if view.ndim == 0 and parts is not key and key is not Ellipsis else view
+        return (
+            view.copy_to_host()[()] if view.ndim == 0 and parts is not key and key is not Ellipsis else view
+        )
 
     getitem = __getitem__
 
@@ -170,7 +189,9 @@ class DeviceNDArray(_core.DeviceArray):
         if order not in ("C", "F"):
             raise ValueError(f"the order is 'C' or 'F', not {order!r}")
         if not (self.is_f_contiguous() if order == "F" else self.is_c_contiguous()):
-            raise NotImplementedError(f"reshaping an array that is not contiguous in {order} order needs a copy; copy it first")
+            raise NotImplementedError(
+                f"reshaping an array that is not contiguous in {order} order needs a copy; copy it first"
+            )
 
     def squeeze(self, axis=None, stream=0):
         """A view without dimensions of extent 1."""
@@ -187,7 +208,15 @@ class DeviceNDArray(_core.DeviceArray):
             if last % dtype.itemsize:
                 raise ValueError("the last dimension does not divide into elements of the new dtype")
             shape = (*shape[:-1], last // dtype.itemsize)
-        return _make(dtype, shape, _strides(shape, dtype.itemsize, "C"), self._device, self._memory, self._pointer, self.stream)
+        return _make(
+            dtype,
+            shape,
+            _strides(shape, dtype.itemsize, "C"),
+            self._device,
+            self._memory,
+            self._pointer,
+            self.stream,
+        )
 
     def split(self, section, stream=0):
         """Views of `section` elements each, of a 1-D array; the last may be shorter."""
@@ -256,7 +285,13 @@ class DeviceNDArray(_core.DeviceArray):
             self._device.copy_on_device(self._pointer, source._pointer, self.nbytes, stream)
             return
         if self._device.copy_strided(
-            self._pointer, list(self.strides), source._pointer, list(source.strides), list(self.shape), self.itemsize, stream
+            self._pointer,
+            list(self.strides),
+            source._pointer,
+            list(source.strides),
+            list(self.shape),
+            self.itemsize,
+            stream,
         ):
             return
         self._copy_through_host(source, stream)
@@ -361,8 +396,8 @@ def device_array_like(ary, stream=0):
 def to_device(obj, stream=0, copy=True, to=None):
     """A copy of a host array (or what numpy.asarray takes) on the current device; a device array is returned as it is.
 
-    With `copy=False` the memory is not filled. `to` is a device array to copy into. With a stream the copy may go on after
-    the return.
+    With `copy=False` the memory is not filled. `to` is a device array to copy into. With a stream the copy
+    may go on after the return.
     """
     if isinstance(obj, DeviceNDArray) and to is None:
         return obj

@@ -12,7 +12,8 @@ from ._jit import make_kernel, normalise
 
 
 def _architecture(cc, arch=None):
-    """(major, minor, suffix) of (9, 0), (9, 0, "a"), "sm_90a" or "90a"; None is sm_75, or $NUMBA_CUDA_DEFAULT_PTX_CC."""
+    """(major, minor, suffix) of (9, 0), (9, 0, "a"), "sm_90a" or "90a"; None is sm_75, or
+    $NUMBA_CUDA_DEFAULT_PTX_CC."""
     if arch is not None:
         cc = arch
     if cc is None:
@@ -27,8 +28,22 @@ def _architecture(cc, arch=None):
     return int(major), int(minor), suffix
 
 
-def compile(pyfunc, sig, debug=None, lineinfo=False, device=True, fastmath=False, cc=None, opt=None, abi="c", abi_info=None,
-            output="ptx", forceinline=False, launch_bounds=None, arch=None):
+def compile(
+    pyfunc,
+    sig,
+    debug=None,
+    lineinfo=False,
+    device=True,
+    fastmath=False,
+    cc=None,
+    opt=None,
+    abi="c",
+    abi_info=None,
+    output="ptx",
+    forceinline=False,
+    launch_bounds=None,
+    arch=None,
+):
     """Compiles a Python function for one signature, as a device function or (`device=False`) as a kernel.
 
     `cc` is a compute capability such as (9, 0); `output` is "ptx" or "sass". Returns (text, return type).
@@ -36,8 +51,16 @@ def compile(pyfunc, sig, debug=None, lineinfo=False, device=True, fastmath=False
     """
     if output not in ("ptx", "sass"):
         raise NotImplementedError(f"output is 'ptx' or 'sass', not {output!r}")
-    options = normalise({"debug": bool(debug), "lineinfo": lineinfo, "device": device, "fastmath": fastmath,
-                         "inline": "always" if forceinline else "never", "launch_bounds": launch_bounds})
+    options = normalise(
+        {
+            "debug": bool(debug),
+            "lineinfo": lineinfo,
+            "device": device,
+            "fastmath": fastmath,
+            "inline": "always" if forceinline else "never",
+            "launch_bounds": launch_bounds,
+        }
+    )
     function = getattr(pyfunc, "py_func", pyfunc)
     major, minor, suffix = _architecture(cc, arch)
     name = (abi_info or {}).get("abi_name", "")
@@ -47,15 +70,41 @@ def compile(pyfunc, sig, debug=None, lineinfo=False, device=True, fastmath=False
     return (sass(ptx, major, minor, suffix) if output == "sass" else ptx), result
 
 
-def compile_ptx(pyfunc, sig, debug=None, lineinfo=False, device=False, fastmath=False, cc=None, opt=None, abi="numba",
-                abi_info=None, forceinline=False, launch_bounds=None, arch=None):
+def compile_ptx(
+    pyfunc,
+    sig,
+    debug=None,
+    lineinfo=False,
+    device=False,
+    fastmath=False,
+    cc=None,
+    opt=None,
+    abi="numba",
+    abi_info=None,
+    forceinline=False,
+    launch_bounds=None,
+    arch=None,
+):
     """Compiles a Python function for one signature to PTX, as a kernel or (`device=True`) as a device function.
 
     `cc` is a compute capability such as (9, 0), for which no device is needed. Returns (PTX, return type).
     Raises cantil.errors.KernelReturnError for a kernel that returns a value.
     """
-    return compile(pyfunc, sig, debug=debug, lineinfo=lineinfo, device=device, fastmath=fastmath, cc=cc, opt=opt, abi=abi,
-                   abi_info=abi_info, forceinline=forceinline, launch_bounds=launch_bounds, arch=arch)
+    return compile(
+        pyfunc,
+        sig,
+        debug=debug,
+        lineinfo=lineinfo,
+        device=device,
+        fastmath=fastmath,
+        cc=cc,
+        opt=opt,
+        abi=abi,
+        abi_info=abi_info,
+        forceinline=forceinline,
+        launch_bounds=launch_bounds,
+        arch=arch,
+    )
 
 
 def compile_for_current_device(pyfunc, sig, **options):
@@ -76,7 +125,9 @@ def compile_all(pyfunc, sig, **options):
 
 def _package_folders():
     """Folders of NVIDIA's PyPI packages, which may hold the CUDA tools."""
-    return [str(folder) for path in sys.path if path for folder in Path(path).glob("nvidia") if folder.is_dir()]
+    return [
+        str(folder) for path in sys.path if path for folder in Path(path).glob("nvidia") if folder.is_dir()
+    ]
 
 
 def _tool(name):
@@ -91,7 +142,10 @@ def sass(ptx, major, minor, suffix=""):
     with tempfile.TemporaryDirectory() as folder:
         source, binary = Path(folder) / "kernel.ptx", Path(folder) / "kernel.cubin"
         source.write_text(ptx)
-        for command in ([_tool("ptxas"), f"-arch=sm_{major}{minor}{suffix}", source, "-o", binary], [_tool("nvdisasm"), "-g", binary]):
+        for command in (
+            [_tool("ptxas"), f"-arch=sm_{major}{minor}{suffix}", source, "-o", binary],
+            [_tool("nvdisasm"), "-g", binary],
+        ):
             done = subprocess.run(command, capture_output=True, text=True)
             if done.returncode:
                 raise RuntimeError(f"{Path(command[0]).name} failed:\n{done.stderr}")

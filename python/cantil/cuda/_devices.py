@@ -51,7 +51,9 @@ def _async_done(self):
 
     def settle(status):
         if not future.cancelled():
-            future.set_result(self) if status == 0 else future.set_exception(RuntimeError(f"the stream failed: {status}"))
+            future.set_result(self) if status == 0 else future.set_exception(
+                RuntimeError(f"the stream failed: {status}")
+            )
 
     self._add_callback(lambda status: loop.call_soon_threadsafe(settle, status))
     return future

@@ -30,7 +30,9 @@ def normalise(options):
     if options.pop("locals", None):
         from ..errors import UnsupportedError
 
-        raise UnsupportedError("the option locals is not supported: convert values where another type is wanted, x = float32(0)")
+        raise UnsupportedError(
+            "the option locals is not supported: convert values where another type is wanted, x = float32(0)"
+        )
     inline = options.pop("inline", "never")
     if inline not in ("never", "always", False, True):
         raise ValueError(f"inline is 'never' or 'always', not {inline!r}")
@@ -81,11 +83,13 @@ def make_kernel(function, options, given, signatures=None):
 def jit(func_or_sig=None, **options):
     """Compiles a Python function to a CUDA kernel, or with `device=True` to a function that kernels call.
 
-    Used as `@cuda.jit`, `@cuda.jit(option=…)`, `@cuda.jit("void(float64[:])")` or `cuda.jit(function)`. A kernel is launched as
-    `kernel[blocks, threads](…)`, `kernel[blocks, threads, stream, shared memory](…)`; NumPy arrays are copied to the device and
-    back, device arrays are used in place.
+    Used as `@cuda.jit`, `@cuda.jit(option=…)`, `@cuda.jit("void(float64[:])")` or `cuda.jit(function)`. A
+    kernel is launched as
+    `kernel[blocks, threads](…)`, `kernel[blocks, threads, stream, shared memory](…)`; NumPy arrays are
+    copied to the device and back, device arrays are used in place.
 
-    Options: `device`, `fastmath`, `max_registers`, `launch_bounds` (threads a block at most, or with blocks a multiprocessor at
+    Options: `device`, `fastmath`, `max_registers`, `launch_bounds` (threads a block at most, or with
+    blocks a multiprocessor at
     least), `lineinfo`, `debug`, `cache` (keep compiled code on disk), `boundscheck`, `inline`.
 
     Returns a Kernel. Raises TypeError for unknown options or something that is no function.
@@ -101,7 +105,9 @@ def jit(func_or_sig=None, **options):
         if isinstance(function, _core.Dispatcher):
             function = function.py_func
         if isinstance(function, _core.Kernel):
-            raise TypeError(f"cuda.jit was called on the kernel {function.__name__}, which is compiled already")
+            raise TypeError(
+                f"cuda.jit was called on the kernel {function.__name__}, which is compiled already"
+            )
         check_function(function, "cuda.jit")
         return make_kernel(function, normal, given, signatures)
 
@@ -136,7 +142,10 @@ def overloads(self):
     """What was compiled, by argument types."""
     from .._types import Signature
 
-    return OrderedDict((args, CompileResult(Signature(ret, args), cached, text)) for args, ret, cached, text in self._compiled())
+    return OrderedDict(
+        (args, CompileResult(Signature(ret, args), cached, text))
+        for args, ret, cached, text in self._compiled()
+    )
 
 
 @_property
@@ -194,7 +203,13 @@ class ForAll:
     def __init__(self, kernel, ntasks, tpb, stream, sharedmem):
         if ntasks < 0:
             raise ValueError(f"forall() needs at least 0 tasks, not {ntasks}")
-        self._kernel, self._ntasks, self._tpb, self._stream, self._sharedmem = kernel, ntasks, tpb, stream, sharedmem
+        self._kernel, self._ntasks, self._tpb, self._stream, self._sharedmem = (
+            kernel,
+            ntasks,
+            tpb,
+            stream,
+            sharedmem,
+        )
 
     def __call__(self, *args):
         if self._ntasks == 0:
@@ -280,14 +295,22 @@ def inspect_sass(self, signature=None):
     from ._compile import sass
 
     major, minor = _core.cuda_current().properties["compute_capability"]
-    return _by_signature(self, signature, lambda args: sass(self._ptx((None, args), (major, minor), "", "")[0], major, minor))
+    return _by_signature(
+        self, signature, lambda args: sass(self._ptx((None, args), (major, minor), "", "")[0], major, minor)
+    )
 
 
 @_method
 def inspect_types(self, file=None):
     """Prints the source with the inferred types of each specialisation to `file` (standard output)."""
     for args, _, _, text in self._compiled():
-        print(f"{self.__name__} ({', '.join(map(str, args))})", "-" * 80, text, sep="\n", file=file or sys.stdout)
+        print(
+            f"{self.__name__} ({', '.join(map(str, args))})",
+            "-" * 80,
+            text,
+            sep="\n",
+            file=file or sys.stdout,
+        )
 
 
 @_method
@@ -303,4 +326,3 @@ def __reduce__(self):
 
 _core.Kernel.__copy__ = lambda self: self
 _core.Kernel.__deepcopy__ = lambda self, memo: self
-

@@ -36,7 +36,9 @@ def _find(full_name):
 
 
 def _triple(name, what):
-    return Name(f"cuda.{name}", what, **{axis: Name(f"cuda.{name}.{axis}", f"{what}, {axis}") for axis in "xyz"})
+    return Name(
+        f"cuda.{name}", what, **{axis: Name(f"cuda.{name}.{axis}", f"{what}, {axis}") for axis in "xyz"}
+    )
 
 
 def _space(name, what, **functions):
@@ -50,17 +52,29 @@ gridDim = _triple("gridDim", "the blocks of the grid")
 laneid = Name("cuda.laneid", "this thread's place in its warp")
 warpsize = Name("cuda.warpsize", "the threads of a warp")
 
-grid = Name("cuda.grid", "grid(n): this thread's place in the whole grid, in n dimensions; a tuple where n > 1")
-gridsize = Name("cuda.gridsize", "gridsize(n): the threads of the whole grid, in n dimensions; a tuple where n > 1")
+grid = Name(
+    "cuda.grid", "grid(n): this thread's place in the whole grid, in n dimensions; a tuple where n > 1"
+)
+gridsize = Name(
+    "cuda.gridsize", "gridsize(n): the threads of the whole grid, in n dimensions; a tuple where n > 1"
+)
 
-shared = _space("shared", "memory that a block shares", array="array(shape, dtype): an array that the block's threads share")
+shared = _space(
+    "shared",
+    "memory that a block shares",
+    array="array(shape, dtype): an array that the block's threads share",
+)
 local = _space("local", "a thread's own memory", array="array(shape, dtype): an array of this thread")
 const = _space("const", "constant memory", array_like="array_like(array): a constant copy of a global array")
 
 syncthreads = Name("cuda.syncthreads", "syncthreads(): waits for all threads of the block")
 threadfence = Name("cuda.threadfence", "threadfence(): earlier writes become visible to the device first")
-threadfence_block = Name("cuda.threadfence_block", "threadfence_block(): earlier writes become visible to the block first")
-threadfence_system = Name("cuda.threadfence_system", "threadfence_system(): earlier writes become visible to all first")
+threadfence_block = Name(
+    "cuda.threadfence_block", "threadfence_block(): earlier writes become visible to the block first"
+)
+threadfence_system = Name(
+    "cuda.threadfence_system", "threadfence_system(): earlier writes become visible to all first"
+)
 
 atomic = _space(
     "atomic",
