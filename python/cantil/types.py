@@ -6,9 +6,26 @@ Calling a type with types makes a signature: `float64(int64, float64)`; calling 
 import struct as _struct
 
 from . import _core
-from ._types import (
+from ._types import (  # noqa: F401 - they are this module's contents
+    Array,
+    BaseTuple,
+    Boolean,
+    BooleanLiteral,
+    Complex,
+    Float,
+    Integer,
+    IntegerLiteral,
     Literal,
+    NamedTuple,
+    NamedUniTuple,
+    NoneType,
+    Number,
     Optional,
+    StringLiteral,
+    Tuple,
+    Type,
+    UniTuple,
+    from_dtype,
 )
 
 
