@@ -64,8 +64,9 @@ void FunctionEmitter::emit_atomic(const ir::Op& op) {
   const llvm::SyncScope::ID scope = context.getOrInsertSyncScopeID(target.atomic_scope());
   const auto order = llvm::AtomicOrdering::Monotonic;
   if (op.atomic() == ir::AtomicOp::Cas) {
-    // pointer, new value, compare: CUDA's order of arguments differs, the front end arranges them.
-    llvm::Value* expected = to_memory(scalar(op.operands[2]));
+    // pointer, compare, new value
+    llvm::Value* expected = x;
+    x = to_memory(scalar(op.operands[2]));
     llvm::Type* bits = b.getIntNTy(x->getType()->getScalarSizeInBits());
     llvm::Type* type = x->getType();
     llvm::Value* pair = b.CreateAtomicCmpXchg(address, b.CreateBitCast(expected, bits), b.CreateBitCast(x, bits), align, order, order, scope);

@@ -154,6 +154,9 @@ class FunctionEmitter {
   void emit_call_c(const ir::Op& op);
   void emit_atomic(const ir::Op& op);
   void retain_release(const ir::Op& op);
+  void release(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves);
+  size_t collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* present,
+                        llvm::SmallVectorImpl<llvm::Value*>& out);
   void release_variables();
   void prepare_exit();
 

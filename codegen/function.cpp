@@ -43,10 +43,11 @@ llvm::SmallVector<llvm::AllocaInst*, 4>& FunctionEmitter::slots(const ir::Variab
     llvm::AllocaInst* slot = alloca_in_entry(leaf.reg);
     slot->setName(v->name);
     at->second.push_back(slot);
-    if (leaf.is_owner && target.has_heap()) {
+    // Null, and absent: what an exit releases must be defined from the start.
+    if (info.counted && target.has_heap()) {
       llvm::IRBuilder<>::InsertPointGuard guard(b);
       b.SetInsertPoint(alloca_point_);
-      b.CreateStore(llvm::ConstantPointerNull::get(b.getPtrTy()), slot);
+      b.CreateStore(llvm::Constant::getNullValue(leaf.reg), slot);
     }
   }
   return at->second;
@@ -104,9 +105,9 @@ void FunctionEmitter::release_variables() {
   for (const ir::Variable* v : owned_) {
     auto at = variables_.find(v);
     if (at == variables_.end()) continue;  // never touched
-    const TypeInfo& info = m.types[v->type];
-    for (size_t i = 0; i < info.leaves.size(); ++i)
-      if (info.leaves[i].is_owner) b.CreateCall(m.release_function(), {b.CreateLoad(ptr(), at->second[i])});
+    Leaves held;
+    for (llvm::AllocaInst* slot : at->second) held.push_back(b.CreateLoad(slot->getAllocatedType(), slot));
+    release(v->type, held);
   }
 }
 

@@ -164,12 +164,39 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
   }
 }
 
+// An optional's payload is undefined when it is absent, so its owners count as null then.
+size_t FunctionEmitter::collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* present,
+                                       llvm::SmallVectorImpl<llvm::Value*>& out) {
+  const size_t count = m.types[t].leaves.size();
+  if (!m.types[t].counted) return count;
+  if (t->is(ir::TypeKind::Optional)) {
+    llvm::Value* here = present ? b.CreateAnd(present, leaves[0]) : leaves[0];
+    collect_owners(t->elem(), leaves.drop_front(), here, out);
+  } else if (t->is_tuple()) {
+    size_t at = 0;
+    for (ir::TypeRef e : t->elems) at += collect_owners(e, leaves.drop_front(at), present, out);
+  } else {
+    const TypeInfo& info = m.types[t];
+    for (size_t i = 0; i < count; ++i)
+      if (info.leaves[i].is_owner)
+        out.push_back(present ? b.CreateSelect(present, leaves[i], llvm::ConstantPointerNull::get(b.getPtrTy())) : leaves[i]);
+  }
+  return count;
+}
+
+void FunctionEmitter::release(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) {
+  llvm::SmallVector<llvm::Value*, 4> owners;
+  collect_owners(t, leaves, nullptr, owners);
+  for (llvm::Value* owner : owners) b.CreateCall(m.release_function(), {owner});
+}
+
 void FunctionEmitter::retain_release(const ir::Op& op) {
   if (!target.has_heap()) return;
-  const TypeInfo& info = m.types[op.operands[0]->type];
-  llvm::Function* helper = op.code == Opcode::Retain ? m.retain_function() : m.release_function();
-  for (size_t i = 0; i < info.leaves.size(); ++i)
-    if (info.leaves[i].is_owner) b.CreateCall(helper, {value(op.operands[0])[i]});
+  const Leaves& leaves = value(op.operands[0]);
+  if (op.code == Opcode::Release) return release(op.operands[0]->type, leaves);
+  llvm::SmallVector<llvm::Value*, 4> owners;
+  collect_owners(op.operands[0]->type, leaves, nullptr, owners);
+  for (llvm::Value* owner : owners) b.CreateCall(m.retain_function(), {owner});
 }
 
 }  // namespace cantil::codegen

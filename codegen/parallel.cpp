@@ -160,6 +160,7 @@ class ParallelEmitter {
     auto* fn = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, outer_.fn->getName() + ".parallel", m_.out);
     m_.common_attributes(outer_.f, fn);
     fn->removeFnAttr(llvm::Attribute::AlwaysInline);
+    fn->addFnAttr(llvm::Attribute::NoInline);  // the pool needs it by address; one copy is enough to optimise
     FunctionEmitter e(m_, outer_.f, fn);
     e.shape_.type = e.i32();
     e.shape_.status = true;
@@ -170,8 +171,8 @@ class ParallelEmitter {
     context->addAttr(llvm::Attribute::ReadOnly);
     unsigned field = 0;
     auto next_field = [&] {
-      llvm::LoadInst* x = b.CreateLoad(context_type_->getElementType(field), b.CreateStructGEP(context_type_, context, field));
-      x->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(m_.context, {}));
+      // Not invariant.load: where the body is inlined into its caller, that is where the fields are written.
+      llvm::Value* x = b.CreateLoad(context_type_->getElementType(field), b.CreateStructGEP(context_type_, context, field));
       ++field;
       return x;
     };
