@@ -19,8 +19,9 @@ void FunctionEmitter::emit_aggregate(const ir::Op& op) {
     }
     case Opcode::TupleGet: {
       const Leaves& t = value(op.operands[0]);
+      const std::vector<ir::TypeRef> parts = ir::tuple_parts(op.operands[0]->type);
       size_t first = 0;
-      for (int64_t i = 0; i < op.imm; ++i) first += m.types[op.operands[0]->type->elems[i]].leaves.size();
+      for (int64_t i = 0; i < op.imm; ++i) first += m.types[parts[static_cast<size_t>(i)]].leaves.size();
       const size_t count = m.types[op.result->type].leaves.size();
       define(op.result, Leaves(t.begin() + first, t.begin() + first + count));
       return;

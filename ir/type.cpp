@@ -227,4 +227,17 @@ TypeRef unliteral(TypeRef t) {
   }
 }
 
+std::vector<TypeRef> tuple_parts(TypeRef t) {
+  switch (t->kind) {
+    case TypeKind::Tuple:
+      return t->elems;
+    case TypeKind::Range:
+      return std::vector<TypeRef>(3, t->elem());
+    case TypeKind::Slice:
+      return std::vector<TypeRef>(static_cast<size_t>(__builtin_popcountll(static_cast<unsigned long long>(t->value))), i64());
+    default:
+      return {};
+  }
+}
+
 }  // namespace cantil::ir

@@ -162,8 +162,8 @@ class OpCheck {
         need_kind(0, type(0)->is_complex(), "complex");
         return;
       case Opcode::TupleGet:
-        need_kind(0, type(0)->is_tuple(), "a tuple") &&
-            need_range(op_.imm, static_cast<int64_t>(type(0)->elems.size()), "element");
+        need_kind(0, type(0)->is_tuple() || !tuple_parts(type(0)).empty(), "a tuple") &&
+            need_range(op_.imm, static_cast<int64_t>(tuple_parts(type(0)).size()), "element");
         return;
       case Opcode::TupleIndex:
         if (!need_kind(0, type(0)->is_tuple() && !type(0)->elems.empty(), "a tuple with elements")) return;
@@ -325,8 +325,9 @@ class OpCheck {
         need(bitcasts(type(0), t), "cannot reinterpret " + spelled(0) + " as " + is);
         return;
       case Opcode::TupleMake: {
-        bool same = t->is_tuple() && t->elems.size() == count();
-        for (size_t i = 0; same && i < count(); ++i) same = t->elems[i] == type(i);
+        const std::vector<TypeRef> parts = tuple_parts(t);
+        bool same = parts.size() == count() && (t->is_tuple() || count() > 0 || t->is(TypeKind::Slice));
+        for (size_t i = 0; same && i < count(); ++i) same = parts[i] == type(i);
         need(same, "the operands do not make up " + is);
         return;
       }

@@ -1,4 +1,5 @@
 // Attributes of values: arrays, complex numbers, named tuples, dtypes; the rest is the library's.
+#include "frontend/library.h"
 #include "frontend/typing/typer.h"
 #include "ir/layout.h"
 
@@ -72,6 +73,7 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     args.positional = {base};
     args.span = span;
     if (Expr* e = call_library(std::string("attribute:") + family + "." + attr, args)) return e;
+    if (library_overloads(std::string("method:") + family + "." + attr).empty()) fail(Diag::UnknownAttribute, span, {t->str(), attr});
     Expr* e = make(ExprKind::Static, bound_method(t, std::string(family) + "." + attr), span);
     e->args = {base};
     return e;

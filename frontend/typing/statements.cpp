@@ -74,7 +74,9 @@ void Typer::convert_to(const Env& target, Block& b, const Env& from, const Span&
       e = make(ExprKind::Read, is->type, span);
       e->local = s->local;
     }
-    s->value = convert(e, to.type, span);
+    // In a round that is not the last one the target may still lack what this path brings: that round is thrown away.
+    s->value = try_convert(e, to.type, span);
+    if (!s->value) continue;
     s->kind = StmtKind::Convert;
     s->from = is->type;
     s->to = to.type;

@@ -52,7 +52,12 @@ TypeRef arith_type(TypeRef a, TypeRef b) {
   a = unliteral(a);
   b = unliteral(b);
   if ((a->is_int() || a->is_bool()) && (b->is_int() || b->is_bool())) return int_result(a, b);
-  return promote(a, b);
+  TypeRef t = promote(a, b);
+  // Numba's overloads take uint16 with float32 to float64, where NumPy's promotion would stay at 32 bits.
+  auto is_uint16 = [](TypeRef x) { return x->is_int() && !x->is_signed && x->bits == 16; };
+  if ((is_uint16(a) || is_uint16(b)) && t->is_float() && t->bits == 32) return float_type(64);
+  if ((is_uint16(a) || is_uint16(b)) && t->is_complex() && t->bits == 64) return complex_type(128);
+  return t;
 }
 
 TypeRef unify(TypeRef a, TypeRef b) {
