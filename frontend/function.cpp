@@ -1,7 +1,8 @@
-// Identity of functions in the process, and their parameter lists.
+// Identity of functions in the process, their parameter lists, and captured values as text.
 #include "frontend/function.h"
 
 #include <atomic>
+#include <charconv>
 
 namespace cantil::frontend {
 
@@ -10,6 +11,18 @@ std::shared_ptr<Function> make_function() {
   auto f = std::make_shared<Function>();
   f->id = next.fetch_add(1, std::memory_order_relaxed);
   return f;
+}
+
+void ensure_captured(Function& f) {
+  if (!f.capture) return;
+  std::function<void(Function&)> capture = std::move(f.capture);
+  f.capture = nullptr;
+  try {
+    capture(f);
+  } catch (...) {
+    f.capture = std::move(capture);  // the next call says so again
+    throw;
+  }
 }
 
 Parameters parameters(const syntax::Node* root) {
@@ -22,6 +35,102 @@ Parameters parameters(const syntax::Node* root) {
   if (args->one[0]) p.vararg = args->one[0]->name;
   if (args->one[1]) p.kwarg = args->one[1]->name;
   return p;
+}
+
+namespace {
+
+std::string real_text(double d) {
+  char buffer[40];
+  return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, d).ptr);
+}
+
+const char* kind_name(Captured::Kind kind) {
+  using Kind = Captured::Kind;
+  switch (kind) {
+    case Kind::Missing:
+      return "Missing";
+    case Kind::None:
+      return "None";
+    case Kind::Bool:
+      return "Bool";
+    case Kind::Int:
+      return "Int";
+    case Kind::Float:
+      return "Float";
+    case Kind::Complex:
+      return "Complex";
+    case Kind::Str:
+      return "Str";
+    case Kind::Bytes:
+      return "Bytes";
+    case Kind::Tuple:
+      return "Tuple";
+    case Kind::Array:
+      return "Array";
+    case Kind::Module:
+      return "Module";
+    case Kind::Builtin:
+      return "Builtin";
+    case Kind::Function:
+      return "Function";
+    case Kind::Type:
+      return "Type";
+    case Kind::ExceptionClass:
+      return "ExceptionClass";
+    case Kind::Ellipsis:
+      return "Ellipsis";
+    case Kind::Other:
+      return "Other";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string describe(const Captured& c) {
+  using Kind = Captured::Kind;
+  std::string out = kind_name(c.kind);
+  if (c.type) out += " " + c.type->str();
+  switch (c.kind) {
+    case Kind::Bool:
+      out += c.scalar.i ? " True" : " False";
+      break;
+    case Kind::Int:
+      out += " " + (c.type->is_signed ? std::to_string(c.scalar.i)
+                                      : std::to_string(static_cast<uint64_t>(c.scalar.i)));
+      break;
+    case Kind::Float:
+      out += " " + real_text(c.scalar.f);
+      break;
+    case Kind::Complex:
+      out += " " + real_text(c.scalar.f) + " " + real_text(c.scalar.im);
+      break;
+    case Kind::Bytes:
+      out += " of " + std::to_string(c.text.size());
+      break;
+    case Kind::Array:
+      out += " shape";
+      for (int64_t n : c.shape) out += " " + std::to_string(n);
+      break;
+    case Kind::Function:
+      out += " " + c.function->name;
+      break;
+    case Kind::Tuple: {
+      if (!c.text.empty()) out += " " + c.text;
+      out += " (";
+      for (size_t i = 0; i < c.elems.size(); ++i) {
+        if (i) out += ", ";
+        if (i < c.names.size()) out += c.names[i] + "=";
+        out += describe(c.elems[i]);
+      }
+      out += ")";
+      break;
+    }
+    default:
+      if (!c.text.empty()) out += " " + c.text;
+  }
+  if (c.object_ref >= 0 && c.kind == Kind::ExceptionClass) out += " (object)";
+  return out;
 }
 
 }  // namespace cantil::frontend

@@ -18,7 +18,7 @@ struct Function;
 // A value that a function's free name stands for, frozen when the function is captured.
 struct Captured {
   enum class Kind : uint8_t {
-    Missing,  // no such name (an error only where typing reaches it)
+    Missing,  // no such name (an error only where typing reaches it); `text` is the key
     None, Bool, Int, Float, Complex,  // `type` and `scalar`; NumPy scalars keep their width
     Str, Bytes,                       // `text`
     Tuple,                            // `elems`; `names` for a namedtuple
@@ -41,6 +41,9 @@ struct Captured {
   std::shared_ptr<Function> function;
   int64_t object_ref = -1;
 };
+
+// One line about a captured value, for dumps and tests: "Int int64 5", "Builtin numpy.sin".
+std::string describe(const Captured& c);
 
 struct FunctionOptions {
   uint8_t fastmath = 0;           // ir::FastMath bits
@@ -79,6 +82,9 @@ struct Function {
 };
 
 std::shared_ptr<Function> make_function();
+
+// Calls `f.capture` once, if it has not been called: `tree` and `captures` are there afterwards.
+void ensure_captured(Function& f);
 
 // The maximal dotted chains rooted at names that `root` does not bind itself, in order of first use, each as its parts
 // ({"np", "linalg", "norm"}); nested functions and comprehensions are looked into.

@@ -1,4 +1,4 @@
-// The hash of a tree's meaning: all of a node but its id and its span.
+// The hash of a tree's meaning (all of a node but its id and its span), and that of its positions.
 #include <cstring>
 
 #include "frontend/syntax/layout.h"
@@ -41,6 +41,15 @@ void hash(Hasher& h, const Node* n) {
     h.u64(children.size());
     for (const Node* child : children) hash(h, child);
   }
+}
+
+void hash_positions(Hasher& h, const Node* n) {
+  if (!n) return;
+  const Span& s = n->span;
+  h.u64(uint64_t{s.line} << 32 | s.col).u64(uint64_t{s.end_line} << 32 | s.end_col);
+  for (const Node* child : n->one) hash_positions(h, child);
+  for (const std::vector<Node*>& children : n->list)
+    for (const Node* child : children) hash_positions(h, child);
 }
 
 }  // namespace cantil::syntax

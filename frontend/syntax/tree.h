@@ -91,5 +91,7 @@ std::string print(const Node* root, bool positions = false);
 
 // Adds the tree's meaning (not its positions) to a cache key.
 void hash(Hasher& h, const Node* root);
+// Adds the lines and columns of its nodes, for keys of what carries them (tracebacks, debug information).
+void hash_positions(Hasher& h, const Node* root);
 
 }  // namespace cantil::syntax

@@ -1,0 +1,104 @@
+// The cache key of a function: its tree, what its free names stand for, its options, and the same of all
+// functions that it reaches. Positions count too, since compiled code carries the lines of its tracebacks.
+// Library functions are reached by name while typing; the snapshot's hash stands for all of them.
+#include <cstring>
+#include <unordered_map>
+
+#include "frontend/function.h"
+#include "frontend/library.h"
+#include "support/diagnostics.h"
+
+namespace cantil::frontend {
+namespace {
+
+using Kind = Captured::Kind;
+
+class FunctionHash {
+ public:
+  explicit FunctionHash(Hasher& h) : h_(h) {}
+
+  bool function(Function& f) {
+    // A function met again, by recursion or by two ways: its number in order of meeting is enough.
+    auto [it, is_new] = numbers_.try_emplace(&f, numbers_.size());
+    h_.u64(it->second);
+    if (!is_new) return true;
+    ensure_captured(f);
+    h_.str(f.name).str(f.module).str(f.filename).u64(static_cast<uint64_t>(f.role)).u64(f.is_library);
+    options(f.options);
+    syntax::hash(h_, f.tree->root);
+    syntax::hash_positions(h_, f.tree->root);
+    signatures(f);
+    return all(f.captures) && list(f.defaults) && all(f.kw_defaults);
+  }
+
+ private:
+  void options(const FunctionOptions& o) {
+    h_.u64(o.fastmath).u64(o.boundscheck).u64(o.numpy_errors).u64(o.parallel).u64(o.nogil).u64(o.debug);
+    h_.u64(static_cast<uint64_t>(o.inlining));
+    for (int limit : {o.max_threads, o.min_blocks, o.max_registers}) h_.u64(static_cast<uint64_t>(limit));
+  }
+
+  void type(ir::TypeRef t) { h_.str(t ? t->str() : std::string()); }
+
+  // Calls of a function with explicit signatures convert to them.
+  void signatures(const Function& f) {
+    h_.u64(f.signatures.size());
+    for (const std::vector<ir::TypeRef>& args : f.signatures) {
+      h_.u64(args.size());
+      for (ir::TypeRef t : args) type(t);
+    }
+    h_.u64(f.signature_returns.size());
+    for (ir::TypeRef t : f.signature_returns) type(t);
+  }
+
+  bool list(const std::vector<Captured>& values) {
+    h_.u64(values.size());
+    for (const Captured& c : values)
+      if (!captured(c)) return false;
+    return true;
+  }
+
+  bool all(const std::map<std::string, Captured>& values) {
+    h_.u64(values.size());
+    for (const auto& [name, value] : values) {
+      h_.str(name);
+      if (!captured(value)) return false;
+    }
+    return true;
+  }
+
+  bool captured(const Captured& c) {
+    h_.u64(static_cast<uint64_t>(c.kind));
+    type(c.type);
+    uint64_t bits[2];
+    std::memcpy(&bits[0], &c.scalar.f, 8);
+    std::memcpy(&bits[1], &c.scalar.im, 8);
+    h_.u64(static_cast<uint64_t>(c.scalar.i)).u64(bits[0]).u64(bits[1]).str(c.text);
+    h_.u64(c.names.size());
+    for (const std::string& name : c.names) h_.str(name);
+    h_.u64(c.shape.size());
+    for (int64_t n : c.shape) h_.u64(static_cast<uint64_t>(n));
+    // An object that has no name in another process. A namedtuple's class is told by its name and fields, but
+    // a result of it would need the class itself.
+    if (c.object_ref >= 0) return false;
+    if (c.function && !function(*c.function)) return false;
+    return list(c.elems);
+  }
+
+  Hasher& h_;
+  std::unordered_map<const Function*, uint64_t> numbers_;
+};
+
+}  // namespace
+
+bool hash_function(Hasher& h, Function& f) {
+  ensure_captured(f);  // its own missing source is the caller's error
+  h.str(library().hash());
+  try {
+    return FunctionHash(h).function(f);
+  } catch (const CompileError&) {
+    return false;  // one that is never called may be without source; typing decides
+  }
+}
+
+}  // namespace cantil::frontend

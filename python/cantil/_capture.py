@@ -1,0 +1,316 @@
+"""Finding the source of a function: its lines, and the node of the ast module that stands for it.
+
+Only the function's own lines are parsed. An indented function is put below an `if 1:`, so that lines and columns
+need no correction but a constant offset, whatever its multi-line strings and continuation lines look like. Where that
+does not give the function (a lambda in the middle of a statement, a closing bracket at the margin), the whole file is parsed.
+"""
+
+import linecache
+import os
+import stat
+import sys
+import warnings
+
+_ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
+_TOP_LEVEL_AWAIT = 0x2000  # notebook cells may have it
+_DEFINITIONS = ("FunctionDef", "AsyncFunctionDef")
+
+_whole_files = {}  # file name -> (lines, tree), of the last few files that had to be parsed whole
+
+
+def find_source(function, loaded_at):
+    """The source of a Python function, or None when there is none.
+
+    `loaded_at` is when cantil was imported, in seconds since the epoch: a file changed after that may no longer be what
+    the function was made from, so it is compared with the code object.
+    Returns the ast node, its text, the number of the text's first line, and what to add to the node's lines.
+    """
+    code = function.__code__
+    filename = code.co_filename
+    linecache.checkcache(filename)
+    lines = linecache.getlines(filename, function.__globals__)
+    doubtful = filename in ("<string>", "<stdin>")
+    if lines:
+        entry = linecache.cache.get(filename)
+        if entry and len(entry) > 1 and entry[1] and entry[1] > loaded_at:
+            doubtful = True
+    elif filename == "<string>":
+        lines = _command_lines()
+    elif filename == "<stdin>":
+        lines = _stdin_lines()
+    if not lines or code.co_firstlineno > len(lines):
+        return None
+    find = _find_lambda if code.co_name == "<lambda>" else _find_definition
+    found = find(code, lines)
+    if found is None:
+        return None
+    node, offset = found
+    if doubtful and not _is_source_of(code, node):
+        return None
+    first = min(code.co_firstlineno, node.lineno + offset)
+    return node, "".join(lines[first - 1 : node.end_lineno + offset]), first, offset
+
+
+# ---- Parsing -------------------------------------------------------------------------------------------------------
+
+
+def _parse(text):
+    if "\\" in text or "finally" in text:
+        # Python has warned about these lines when it compiled them.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return compile(text, "<source>", "exec", _ONLY_AST | _TOP_LEVEL_AWAIT, True)
+    return compile(text, "<source>", "exec", _ONLY_AST | _TOP_LEVEL_AWAIT, True)
+
+
+def _parse_lines(lines, first, end):
+    """The statements of lines[first:end] and the offset of their line numbers, or None where they are no statements."""
+    text = "".join(lines[first:end])
+    indented = text[:1] in (" ", "\t", "\f")
+    try:
+        if indented:
+            return _parse("if 1:\n" + text).body[0].body, first - 1
+        return _parse(text).body, first
+    except (SyntaxError, ValueError, IndexError):
+        return None
+
+
+def _parse_file(code, lines):
+    kept = _whole_files.get(code.co_filename)
+    if kept is not None and kept[0] is lines:
+        return kept[1]
+    try:
+        tree = _parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return None
+    while len(_whole_files) >= 4:
+        del _whole_files[next(iter(_whole_files))]
+    _whole_files[code.co_filename] = (lines, tree)
+    return tree
+
+
+def _walk(node):
+    import ast
+
+    return ast.walk(node)
+
+
+# ---- Functions defined by `def` -------------------------------------------------------------------------------------
+
+
+def _indentation(line):
+    width = 0
+    for char in line:
+        if char == " ":
+            width += 1
+        elif char == "\t":
+            width += 8 - width % 8
+        elif char == "\f":
+            width = 0
+        else:
+            break
+    return width
+
+
+def _last_line(code):
+    last = code.co_firstlineno
+    for _, _, line in code.co_lines():
+        if line is not None and line > last:
+            last = line
+    for constant in code.co_consts:
+        if isinstance(constant, type(code)):
+            last = max(last, _last_line(constant))
+    return last
+
+
+def _block_end(lines, start, indentation):
+    """The first line from `start` on that stands at the definition's own indentation or left of it."""
+    for number in range(start, len(lines)):
+        line = lines[number]
+        text = line.lstrip()
+        if text and not text.startswith("#") and _indentation(line) <= indentation:
+            return number
+    return len(lines)
+
+
+def _starts_at(node, name, line):
+    if type(node).__name__ not in _DEFINITIONS or node.name != name:
+        return False
+    return (node.decorator_list[0].lineno if node.decorator_list else node.lineno) == line
+
+
+def _find_definition(code, lines):
+    first = code.co_firstlineno - 1
+    end = _block_end(lines, max(_last_line(code), first + 1), _indentation(lines[first]))
+    parsed = _parse_lines(lines, first, end)
+    if parsed is not None:
+        body, offset = parsed
+        if body and _starts_at(body[0], code.co_name, code.co_firstlineno - offset):
+            return body[0], offset
+    tree = _parse_file(code, lines)
+    if tree is not None:
+        for node in _walk(tree):
+            if _starts_at(node, code.co_name, code.co_firstlineno):
+                return node, 0
+    return None
+
+
+# ---- Lambdas --------------------------------------------------------------------------------------------------------
+
+
+def _positions(code):
+    """(first line, column), (last line, column) of all that the code's instructions stand for; None where Python lacks it."""
+    if not hasattr(code, "co_positions"):
+        return None
+    start = end = None
+    for line, end_line, column, end_column in code.co_positions():
+        if line is None or column is None or (line, column) == (end_line, end_column):
+            continue
+        if start is None or (line, column) < start:
+            start = line, column
+        if end is None or (end_line, end_column) > end:
+            end = end_line, end_column
+    return None if start is None else (start, end)
+
+
+def _parameter_names(arguments):
+    names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+    names += [a.arg for a in (arguments.vararg, arguments.kwarg) if a is not None]
+    return names
+
+
+def _code_parameters(code):
+    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
+    return list(code.co_varnames[:count])
+
+
+def _choose_lambda(code, statements, offset, positions):
+    candidates = [
+        node
+        for statement in statements
+        for node in _walk(statement)
+        if type(node).__name__ == "Lambda"
+        and node.lineno + offset == code.co_firstlineno
+        and _parameter_names(node.args) == _code_parameters(code)
+    ]
+    if positions is None:
+        return next((node for node in candidates if _is_source_of(code, node)), None)
+    start, end = positions
+    # Of nested lambdas, the smallest body that holds all that the code does.
+    around = [
+        node.body
+        for node in candidates
+        if (node.body.lineno + offset, node.body.col_offset) <= start
+        and end <= (node.body.end_lineno + offset, node.body.end_col_offset)
+    ]
+    best = None
+    for node in candidates:
+        if node.body in around and (best is None or _is_inside(node.body, best.body)):
+            best = node
+    return best
+
+
+def _is_inside(inner, outer):
+    return (outer.lineno, outer.col_offset) <= (inner.lineno, inner.col_offset) and (
+        (inner.end_lineno, inner.end_col_offset) <= (outer.end_lineno, outer.end_col_offset)
+    )
+
+
+def _find_lambda(code, lines):
+    positions = _positions(code)
+    last = max(_last_line(code), positions[1][0] if positions else 0)
+    parsed = _parse_lines(lines, code.co_firstlineno - 1, last)
+    if parsed is not None:
+        node = _choose_lambda(code, *parsed, positions)
+        if node is not None:
+            return node, parsed[1]
+    tree = _parse_file(code, lines)
+    node = None if tree is None else _choose_lambda(code, tree.body, 0, positions)
+    return None if node is None else (node, 0)
+
+
+# ---- Is this the text that the code was made from? ------------------------------------------------------------------
+
+
+def _is_source_of(code, node):
+    """Whether compiling the node gives this code; slow, for lambdas of Python 3.10 and files changed since."""
+    import ast
+
+    if any(name.startswith("@py") for name in code.co_names):
+        return True  # pytest has rewritten the asserts: no text compiles to this
+    if type(node).__name__ in _DEFINITIONS:
+        wrapped = [type(node)(**{**{field: getattr(node, field) for field in node._fields}, "decorator_list": [], "returns": None})]
+    else:
+        wrapped = [ast.Expr(node)]
+    # A function around it binds the names that were closure cells.
+    names = [ast.arg(arg=name) for name in code.co_freevars]
+    arguments = ast.arguments(posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[])
+    outer = ast.FunctionDef(name="outer", args=arguments, body=wrapped, decorator_list=[], type_params=[])
+    module = ast.fix_missing_locations(ast.Module(body=[outer], type_ignores=[]))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compiled = compile(module, "<source>", "exec", 0, True)
+    except (SyntaxError, ValueError):
+        return False
+    candidates = [c for c in _codes(compiled) if c.co_name == code.co_name]
+    return any(_same_code(code, c) for c in candidates)
+
+
+def _codes(code):
+    for constant in code.co_consts:
+        if isinstance(constant, type(code)):
+            yield constant
+            yield from _codes(constant)
+
+
+def _same_code(a, b):
+    # Texts differ where they hold qualified names; the other constants tell functions apart.
+    def constants(code):
+        return [(type(c), c) for c in code.co_consts if not isinstance(c, (str, type(code)))]
+
+    return (
+        a.co_code == b.co_code
+        and a.co_names == b.co_names
+        and a.co_varnames == b.co_varnames
+        and a.co_freevars == b.co_freevars
+        and repr(constants(a)) == repr(constants(b))
+    )
+
+
+# ---- Programs that are not in a file --------------------------------------------------------------------------------
+
+
+def _command_lines():
+    """The lines of `python -c …`."""
+    arguments = iter(sys.orig_argv[1:])
+    for argument in arguments:
+        if not argument.startswith("-") or argument in ("-", "--"):
+            return None
+        if argument.startswith("--"):
+            if argument == "--check-hash-based-pycs":
+                next(arguments, None)
+            continue
+        for place, option in enumerate(argument[1:], 2):
+            if option == "c":
+                text = argument[place:] or next(arguments, "")
+                return [line + "\n" for line in text.split("\n")]
+            if option == "m":
+                return None
+            if option in "WX":
+                if not argument[place:]:
+                    next(arguments, None)
+                break
+    return None
+
+
+def _stdin_lines():
+    """The lines of a script that Python reads from a file as its standard input; what came through a pipe is gone."""
+    try:
+        status = os.fstat(0)
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        text = os.pread(0, status.st_size, 0).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return [line + "\n" for line in text.split("\n")]
