@@ -1,4 +1,4 @@
-// Reading the snapshot. Its format, written by python/bindings/snapshot/build_snapshot.py (integers are
+// Reading the snapshot. Its format, written by python/bindings/snapshot/write_snapshot.py (integers are
 // little-endian uint32):
 //
 //   "CANTLIB1", the hash of all that follows (32 hexadecimal digits), and the directory: place and number of

@@ -2,7 +2,7 @@
 // builtins.
 #include "python/bindings/capture.h"
 
-#include <ctime>
+#include <chrono>
 
 #include "frontend/library_names.h"
 #include "python/bindings/ast_reader.h"
@@ -20,7 +20,8 @@ using frontend::Captured;
 namespace {
 
 // When the extension was loaded: files changed later are checked against the code that was made from them.
-const double loaded_at = static_cast<double>(std::time(nullptr));
+const double loaded_at =
+    std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 
 void read_source(PyObject* function, frontend::Function& f) {
   static PyObject* find_source = import_attribute("cantil._capture", "find_source").release();

@@ -1,6 +1,7 @@
 // A decorated Python function as the compiler sees it.
 #include "python/bindings/user_function.h"
 
+#include "python/bindings/capture.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/type_object.h"
@@ -9,8 +10,6 @@
 namespace cantil::bindings {
 
 using ir::TypeRef;
-
-void capture_function(PyObject* function, frontend::Function& f);  // capture.cpp
 
 long option(PyObject* options, const char* name) {
   PyObject* value = PyDict_GetItemString(options, name);

@@ -1,10 +1,12 @@
 """Finding the source of a function: its lines, and the node of the ast module that stands for it.
 
 Only the function's own lines are parsed. An indented function is put below an `if 1:`, so that lines and columns
-need no correction but a constant offset, whatever its multi-line strings and continuation lines look like. Where that
-does not give the function (a lambda in the middle of a statement, a closing bracket at the margin), the whole file is parsed.
+need no correction but a constant offset, whatever its multi-line strings and continuation lines look like. Where
+that does not give the function (a lambda in the middle of a statement, a closing bracket at the margin), the whole
+file is parsed.
 """
 
+import functools
 import linecache
 import os
 import stat
@@ -15,7 +17,20 @@ _ONLY_AST = 0x400  # ast.PyCF_ONLY_AST, without importing ast
 _TOP_LEVEL_AWAIT = 0x2000  # notebook cells may have it
 _DEFINITIONS = ("FunctionDef", "AsyncFunctionDef")
 
-_whole_files = {}  # file name -> (lines, tree), of the last few files that had to be parsed whole
+# File name -> (lines, tree or code), of the last few files that had to be parsed or compiled whole.
+_parsed_files = {}
+_compiled_files = {}
+
+
+def _remember(kept, filename, lines, make):
+    known = kept.get(filename)
+    if known is not None and known[0] is lines:
+        return known[1]
+    made = make()
+    while len(kept) >= 4:
+        del kept[next(iter(kept))]
+    kept[filename] = (lines, made)
+    return made
 
 
 def find_source(function, loaded_at):
@@ -45,7 +60,7 @@ def find_source(function, loaded_at):
     if found is None:
         return None
     node, offset = found
-    if doubtful and not _is_source_of(code, node):
+    if doubtful and not _is_made_from(code, lines):
         return None
     first = min(code.co_firstlineno, node.lineno + offset)
     return node, "".join(lines[first - 1 : node.end_lineno + offset]), first, offset
@@ -76,17 +91,13 @@ def _parse_lines(lines, first, end):
 
 
 def _parse_file(code, lines):
-    kept = _whole_files.get(code.co_filename)
-    if kept is not None and kept[0] is lines:
-        return kept[1]
-    try:
-        tree = _parse("".join(lines))
-    except (SyntaxError, ValueError):
-        return None
-    while len(_whole_files) >= 4:
-        del _whole_files[next(iter(_whole_files))]
-    _whole_files[code.co_filename] = (lines, tree)
-    return tree
+    def parse():
+        try:
+            return _parse("".join(lines))
+        except (SyntaxError, ValueError):
+            return None
+
+    return _remember(_parsed_files, code.co_filename, lines, parse)
 
 
 def _walk(node):
@@ -159,7 +170,7 @@ def _find_definition(code, lines):
 
 
 def _positions(code):
-    """(first line, column), (last line, column) of all that the code's instructions stand for; None where Python lacks it."""
+    """First and last (line, column) of all that the code's instructions stand for; None where Python has no columns."""
     if not hasattr(code, "co_positions"):
         return None
     start = end = None
@@ -180,7 +191,9 @@ def _parameter_names(arguments):
 
 
 def _code_parameters(code):
-    count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
+    count = (
+        code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
+    )
     return list(code.co_varnames[:count])
 
 
@@ -194,7 +207,7 @@ def _choose_lambda(code, statements, offset, positions):
         and _parameter_names(node.args) == _code_parameters(code)
     ]
     if positions is None:
-        return next((node for node in candidates if _is_source_of(code, node)), None)
+        return next((node for node in candidates if _compiles_to(code, node)), None)
     start, end = positions
     # Of nested lambdas, the smallest body that holds all that the code does.
     around = [
@@ -232,29 +245,38 @@ def _find_lambda(code, lines):
 # ---- Is this the text that the code was made from? ------------------------------------------------------------------
 
 
-def _is_source_of(code, node):
-    """Whether compiling the node gives this code; slow, for lambdas of Python 3.10 and files changed since."""
-    import ast
-
+def _is_made_from(code, lines):
+    """Whether compiling the whole text gives this code somewhere."""
     if any(name.startswith("@py") for name in code.co_names):
         return True  # pytest has rewritten the asserts: no text compiles to this
-    if type(node).__name__ in _DEFINITIONS:
-        wrapped = [type(node)(**{**{field: getattr(node, field) for field in node._fields}, "decorator_list": [], "returns": None})]
-    else:
-        wrapped = [ast.Expr(node)]
+    made = _remember(_compiled_files, code.co_filename, lines, lambda: _compile("".join(lines)))
+    same_place = code.co_name, code.co_firstlineno
+    return made is not None and any(
+        (c.co_name, c.co_firstlineno) == same_place and _same_code(code, c) for c in _codes(made)
+    )
+
+
+def _compiles_to(code, node):
+    """Whether a lambda gives this code: Python 3.10 has no columns to tell those of one line apart."""
+    import ast
+
     # A function around it binds the names that were closure cells.
     names = [ast.arg(arg=name) for name in code.co_freevars]
     arguments = ast.arguments(posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[])
-    outer = ast.FunctionDef(name="outer", args=arguments, body=wrapped, decorator_list=[], type_params=[])
-    module = ast.fix_missing_locations(ast.Module(body=[outer], type_ignores=[]))
+    outer = ast.FunctionDef(
+        name="outer", args=arguments, body=[ast.Expr(node)], decorator_list=[], type_params=[]
+    )
+    made = _compile(ast.fix_missing_locations(ast.Module(body=[outer], type_ignores=[])))
+    return made is not None and any(c.co_name == code.co_name and _same_code(code, c) for c in _codes(made))
+
+
+def _compile(source):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compiled = compile(module, "<source>", "exec", 0, True)
+            return compile(source, "<source>", "exec", 0, True)
     except (SyntaxError, ValueError):
-        return False
-    candidates = [c for c in _codes(compiled) if c.co_name == code.co_name]
-    return any(_same_code(code, c) for c in candidates)
+        return None
 
 
 def _codes(code):
@@ -281,6 +303,7 @@ def _same_code(a, b):
 # ---- Programs that are not in a file --------------------------------------------------------------------------------
 
 
+@functools.cache
 def _command_lines():
     """The lines of `python -c …`."""
     arguments = iter(sys.orig_argv[1:])
@@ -304,6 +327,7 @@ def _command_lines():
     return None
 
 
+@functools.cache
 def _stdin_lines():
     """The lines of a script that Python reads from a file as its standard input; what came through a pipe is gone."""
     try:

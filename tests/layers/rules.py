@@ -8,7 +8,7 @@ import re
 DIRECT = {
     "support": set(),
     "ir": {"support"},
-    "frontend": {"ir", "support"},
+    "frontend": {"ir", "support", "stdlib"},  # of stdlib, the embedded snapshot
     "stdlib": set(),
     "codegen": {"ir"},
     "ptx_codegen": {"codegen"},

@@ -1,11 +1,11 @@
 """Writes the snapshot of stdlib/: every library function as a serialised tree, with an index by what it overloads.
 
-    build_snapshot.py STDLIB_FOLDER SNAPSHOT_FILE MODULE_FOLDER
+    write_snapshot.py STDLIB_FOLDER SNAPSHOT_FILE MODULE_FOLDER
 
 The format is read by frontend/library.cpp, which says what stands where. A library file is: a docstring, imports,
 constants (`NAME = value`), and functions. Constants and default values are evaluated here, so that nothing is left to
-evaluate at run time: they become literals, tuples of them, `float32(1.5)` for NumPy scalars and `array(bytes, dtype, shape)`; a dotted
-name stays one and is resolved by the reader.
+evaluate at run time: they become literals, tuples of them, `float32(1.5)` for NumPy scalars and
+`array(bytes, dtype, shape)`; a dotted name stays one and is resolved by the reader.
 """
 
 import ast
@@ -47,8 +47,10 @@ class LibraryFile:
     def statement(self, node):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                self.add_import(alias.asname or alias.name.split(".")[0],
-                                alias.name if alias.asname else alias.name.split(".")[0])
+                self.add_import(
+                    alias.asname or alias.name.split(".")[0],
+                    alias.name if alias.asname else alias.name.split(".")[0],
+                )
         elif isinstance(node, ast.ImportFrom):
             # Relative imports are among the library's own files.
             base = self.package[: len(self.package) - node.level + 1] if node.level else []
@@ -57,7 +59,9 @@ class LibraryFile:
                 if alias.name == "*":
                     self.fail(node, "import the names one by one")
                 self.add_import(alias.asname or alias.name, f"{module}.{alias.name}")
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        elif (
+            isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
+        ):
             value = self.value(node.value)
             self.constants.append((node.targets[0].id, self.tools.serialize(value)))
             if not self.is_chain(node.value):  # for constants computed from it
@@ -109,7 +113,11 @@ class LibraryFile:
         if isinstance(value, np.generic):
             return ast.Call(ast.Name(value.dtype.name, ast.Load()), [ast.Constant(value.item())], [])
         if isinstance(value, np.ndarray):
-            data = [ast.Constant(value.tobytes("C")), ast.Constant(value.dtype.name), self.literal(value.shape, node)]
+            data = [
+                ast.Constant(value.tobytes("C")),
+                ast.Constant(value.dtype.name),
+                self.literal(value.shape, node),
+            ]
             return ast.Call(ast.Name("array", ast.Load()), data, [])
         return self.fail(node, f"a library constant cannot be of type {type(value).__name__}")
 
@@ -155,7 +163,13 @@ class LibraryFile:
             node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
         node.args.defaults = [self.value(d) for d in node.args.defaults]
         node.args.kw_defaults = [d and self.value(d) for d in node.args.kw_defaults]
-        return {"name": node.name, "line": node.lineno, "doc": doc, "tree": self.tools.serialize(node), "decorators": decorators}
+        return {
+            "name": node.name,
+            "line": node.lineno,
+            "doc": doc,
+            "tree": self.tools.serialize(node),
+            "decorators": decorators,
+        }
 
 
 class Writer:
@@ -177,20 +191,42 @@ class Writer:
 
 def snapshot(files, tools):
     w = Writer()
-    tables = {name: [] for name in ("files", "imports", "constants", "functions", "decorators", "keys", "ids")}
+    tables = {
+        name: [] for name in ("files", "imports", "constants", "functions", "decorators", "keys", "ids")
+    }
     keys = {}
     for number, file in enumerate(files):
-        tables["files"].append((*w.put(file.name), len(tables["imports"]), len(file.imports), len(tables["constants"]),
-                                len(file.constants), len(tables["functions"]), len(file.functions)))
+        tables["files"].append(
+            (
+                *w.put(file.name),
+                len(tables["imports"]),
+                len(file.imports),
+                len(tables["constants"]),
+                len(file.constants),
+                len(tables["functions"]),
+                len(file.functions),
+            )
+        )
         tables["imports"] += [(*w.put(name), *w.put(target)) for name, target in file.imports.items()]
         tables["constants"] += [(*w.put(name), *w.put(tree)) for name, tree in file.constants]
         for f in file.functions:
             for _, key, _ in f["decorators"]:
                 if key:
                     keys.setdefault(key, []).append(len(tables["functions"]))
-            tables["functions"].append((*w.put(f["name"]), number, f["line"], *w.put(f["doc"]), *w.put(f["tree"]),
-                                        len(tables["decorators"]), len(f["decorators"])))
-            tables["decorators"] += [(*w.put(kind), *w.put(key), *w.put(tree)) for kind, key, tree in f["decorators"]]
+            tables["functions"].append(
+                (
+                    *w.put(f["name"]),
+                    number,
+                    f["line"],
+                    *w.put(f["doc"]),
+                    *w.put(f["tree"]),
+                    len(tables["decorators"]),
+                    len(f["decorators"]),
+                )
+            )
+            tables["decorators"] += [
+                (*w.put(kind), *w.put(key), *w.put(tree)) for kind, key, tree in f["decorators"]
+            ]
     for key in sorted(keys, key=str.encode):
         tables["keys"].append((*w.put(key), len(tables["ids"]), len(keys[key])))
         tables["ids"] += [(i,) for i in keys[key]]
@@ -210,7 +246,11 @@ def main(stdlib, target, module_folder):
     import _snapshot as tools
 
     root = Path(stdlib)
-    paths = sorted(p for p in root.rglob("*.py") if not any(part.startswith((".", "_")) for part in p.relative_to(root).parts))
+    paths = sorted(
+        p
+        for p in root.rglob("*.py")
+        if not any(part.startswith((".", "_")) for part in p.relative_to(root).parts)
+    )
     try:
         files = [LibraryFile(path, path.relative_to(root).as_posix(), tools) for path in paths]
     except (LibraryError, SyntaxError) as error:
