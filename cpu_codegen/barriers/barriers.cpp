@@ -22,7 +22,6 @@
 #include "cpu_codegen/barriers/plan.h"
 #include "ir/passes/inline.h"
 #include "support/diagnostics.h"
-#include "support/trace.h"
 
 namespace cantil::cpu_codegen {
 namespace {
@@ -312,7 +311,9 @@ class Splitter {
   std::vector<const ir::Op*> loops_;
 };
 
-SplitResult split(ir::Module& m) {
+}  // namespace
+
+SplitResult split_barriers(ir::Module& m, bool force_fibers) {
   CANTIL_CHECK(!m.functions.empty() && m.functions[0]->kind == ir::FunctionKind::Kernel);
   ir::Function& kernel = *m.functions[0];
   lower_device_state(m);
@@ -322,6 +323,7 @@ SplitResult split(ir::Module& m) {
     wrap_whole(m, kernel);
     return {false, "", 1};
   }
+  if (force_fibers) return {true, "it was asked for", 0};
   forward_single_sets(kernel);
   remove_dead_ops(kernel);
   Plan probe(m, kernel);
@@ -331,18 +333,6 @@ SplitResult split(ir::Module& m) {
   Plan plan(m, kernel);
   CANTIL_CHECK(plan.failure().empty());
   return {false, "", Splitter(m, kernel, plan).run()};
-}
-
-}  // namespace
-
-SplitResult split_barriers(ir::Module& m) {
-  const SplitResult result = split(m);
-  if (timing_wanted()) {
-    timing_note(m.functions[0]->name,
-                result.fibers ? "barriers: fibers, since " + result.why
-                              : "barriers: " + std::to_string(result.thread_loops) + " thread loops");
-  }
-  return result;
 }
 
 }  // namespace cantil::cpu_codegen

@@ -50,6 +50,7 @@ struct SplitResult {
   int thread_loops = 0;  // loop form: how many stand in the body
 };
 
-SplitResult split_barriers(ir::Module& m);
+// `force_fibers` chooses the fiber form for any kernel with barriers: for tests, which compare the two.
+SplitResult split_barriers(ir::Module& m, bool force_fibers = false);
 
 }  // namespace cantil::cpu_codegen
