@@ -21,12 +21,16 @@ bool yields_true(const Region& condition) {
 
 }  // namespace
 
+bool passes(const Op& op) {
+  if (is_terminator(op.code)) return false;
+  if (op.code == Opcode::If) return falls_through(*op.regions[0]) || falls_through(*op.regions[1]);
+  if (op.code == Opcode::While) return !yields_true(*op.regions[0]) || has_break(*op.regions[1]);
+  return true;
+}
+
 bool falls_through(const Region& r) {
-  if (r.ops.empty()) return true;
-  const Op& last = *r.ops.back();
-  if (is_terminator(last.code)) return false;
-  if (last.code == Opcode::If) return falls_through(*last.regions[0]) || falls_through(*last.regions[1]);
-  if (last.code == Opcode::While) return !yields_true(*last.regions[0]) || has_break(*last.regions[1]);
+  for (const Op* op : r.ops)
+    if (!passes(*op)) return false;
   return true;
 }
 

@@ -29,7 +29,9 @@ inline bool may_raise_here(const Op& op) {
   return op_info(op.code).effects == Effects::Raise;
 }
 
-// Whether control can reach the end of the region (and not only its terminator or an endless loop).
+// Whether control can go on behind the op: no terminator, no if that leaves on both sides, no endless loop.
+bool passes(const Op& op);
+// Whether control can reach the end of the region.
 bool falls_through(const Region& r);
 
 }  // namespace cantil::ir

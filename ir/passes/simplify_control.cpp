@@ -69,12 +69,8 @@ void simplify(Region& r) {
     for (Op* op : r.ops) simplify_op(op, ops, r);
     r.ops = std::move(ops);
   }
-  Region head;  // the ops so far, to ask whether control passes them
   for (size_t i = 0; i < r.ops.size(); ++i) {
-    const Op& op = *r.ops[i];
-    if (!is_terminator(op.code) && op.code != Opcode::If && op.code != Opcode::While) continue;
-    head.ops.assign(1, r.ops[i]);
-    if (falls_through(head)) continue;
+    if (passes(*r.ops[i])) continue;
     r.ops.resize(i + 1);
     return;
   }
