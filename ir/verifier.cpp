@@ -149,6 +149,7 @@ class Verifier {
       case Opcode::ThreadLoop:
       case Opcode::ThreadVarGet:
       case Opcode::ThreadVarSet:
+      case Opcode::ThreadArray:
         if (!options_.after_split) report(op, "is there before barrier splitting");
         return;
       default:

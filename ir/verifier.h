@@ -16,7 +16,7 @@
 //  7. CUDA ops occur only in Device and Kernel functions; parallel_for, alloc, retain and release only in
 //  Host functions; a
 //     Kernel returns None and is not called.
-//  8. thread_loop and thread_var ops occur only after barrier splitting (Verify::after_split).
+//  8. thread_loop, thread_var ops and thread_array occur only after barrier splitting (Verify::after_split).
 #pragma once
 #include <string>
 #include <vector>

@@ -251,6 +251,7 @@ class OpCheck {
         return;
       case Opcode::LocalArray:
       case Opcode::SharedArray:
+      case Opcode::ThreadArray:
         need(op_.imm >= 0, "has a negative length");
         return;
       case Opcode::If:
@@ -341,6 +342,7 @@ class OpCheck {
       case Opcode::OwnerData:
       case Opcode::LocalArray:
       case Opcode::SharedArray:
+      case Opcode::ThreadArray:
       case Opcode::DynShared:
         need(t->is(TypeKind::Pointer), "the result must be a pointer, is " + is);
         return;

@@ -31,7 +31,8 @@ class Dce {
       op.number = 0;
       if (is_set(op.code) && !is_counted(op.var->type)) {
         sets_[op.var->id].push_back(&op);
-        if (live_variables_[op.var->id]) mark(op);  // a reduction's loop names its variable before the body sets it
+        if (live_variables_[op.var->id])
+          mark(op);  // a reduction's loop names its variable before the body sets it
       } else if (!removable(op)) {
         mark(op);
         for (const Reduction& r : op.reductions) mark(r.var);

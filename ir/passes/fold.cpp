@@ -1,12 +1,10 @@
-// fold: constants are computed, identities applied, and variables that are set once are replaced by what they
-// were set to. Integer results wrap as the op says; float results are those of IEEE arithmetic, so folding
-// changes no bit. Ops become constants in place; ops that equal one of their operands are bypassed; dce
-// removes what is left.
+// fold: constants are computed and identities applied. Integer results wrap as the op says; float results are
+// those of IEEE arithmetic, so folding changes no bit. Ops become constants in place; ops that equal one of their
+// operands are bypassed; dce removes what is left.
 #include <cmath>
 #include <limits>
 #include <vector>
 
-#include "ir/layout.h"
 #include "ir/passes/passes.h"
 #include "ir/walk.h"
 
@@ -210,17 +208,6 @@ class Fold {
 
   void run() {
     replaced_.assign(f_.next_value, nullptr);
-    single_.assign(f_.variables.size(), nullptr);
-    std::vector<int> sets(f_.variables.size(), 0);
-    uint32_t n = 0;
-    for_each_op(*f_.body, [&](Op& op) {
-      op.number = n++;
-      if (op.code == Opcode::VarSet || op.code == Opcode::ThreadVarSet)
-        single_[op.var->id] = ++sets[op.var->id] == 1 && op.code == Opcode::VarSet ? &op : nullptr;
-      for (const Reduction& r : op.reductions) sets[r.var->id] = 2;  // also changed by the loop's end
-    });
-    for (size_t i = 0; i < sets.size(); ++i)
-      if (sets[i] > 1 || is_counted(f_.variables[i]->type)) single_[i] = nullptr;
     for_each_op(*f_.body, [&](Op& op) {
       for (Value*& v : op.operands)
         if (replaced_[v->id]) v = replaced_[v->id];
@@ -248,19 +235,8 @@ class Fold {
   }
 
   void fold(Op& op) {
-    if (op.code == Opcode::VarGet) return forward(op);
     if (!op.result || op.operands.empty() || op_info(op.code).effects != Effects::Pure) return;
     if (!constants(op)) identities(op);
-  }
-
-  // What a variable holds that is set once, before, on every way here.
-  void forward(Op& op) {
-    const Op* set = single_[op.var->id];
-    if (!set || set->number > op.number) return;
-    const Region* r = op.parent;
-    while (r && r != set->parent) r = r->parent ? r->parent->parent : nullptr;
-    if (!r) return;
-    bypass(op, set->operands[0]);
   }
 
   bool constants(Op& op) {
@@ -427,8 +403,7 @@ class Fold {
   }
 
   Function& f_;
-  std::vector<Value*> replaced_;   // by value id: what stands in for it
-  std::vector<const Op*> single_;  // by variable id: its only var.set
+  std::vector<Value*> replaced_;  // by value id: what stands in for it
 };
 
 }  // namespace

@@ -43,9 +43,9 @@ void check_module(const Module& m, std::string_view after) {
 
 const std::vector<PassInfo>& all_passes() {
   static const std::vector<PassInfo> kPasses = {
-      {"promote", run_promote},     {"fold", run_fold},           {"simplify_control", run_simplify_control},
-      {"ranges", run_ranges},       {"dce", run_dce},
-      {"may_raise", run_may_raise}, {"ownership", run_ownership},
+      {"promote", run_promote},     {"fold", run_fold}, {"simplify_control", run_simplify_control},
+      {"ranges", run_ranges},       {"dce", run_dce},   {"may_raise", run_may_raise},
+      {"ownership", run_ownership},
   };
   return kPasses;
 }

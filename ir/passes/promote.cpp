@@ -1,6 +1,7 @@
-// promote: a variable that is set once, where the set comes before every get, is its value: the gets are replaced and the
-// variable goes. Arguments and temporaries of array type thereby stay borrowed references that nobody counts, and the later
-// passes see through names. Variables that are set more often are LLVM's business.
+// promote: a variable that is set once, where the set comes before every get, is its value: the gets are
+// replaced and the variable goes. Arguments and temporaries of array type thereby stay borrowed references
+// that nobody counts, and the later passes see through names. Variables that are set more often are LLVM's
+// business.
 #include <algorithm>
 #include <vector>
 
@@ -55,11 +56,15 @@ class Promote {
     for (Op* op : r.ops) {
       for (Value*& v : op->operands)
         if (values_[v->id]) v = values_[v->id];
-      if (op->code == Opcode::VarSet && states_[op->var->id].fits) states_[op->var->id].value = op->operands[0];
-      if (op->code == Opcode::VarGet && states_[op->var->id].fits) values_[op->result->id] = states_[op->var->id].value;
+      if (op->code == Opcode::VarSet && states_[op->var->id].fits)
+        states_[op->var->id].value = op->operands[0];
+      if (op->code == Opcode::VarGet && states_[op->var->id].fits)
+        values_[op->result->id] = states_[op->var->id].value;
       for (Region* nested : op->regions) replace(*nested);
     }
-    std::erase_if(r.ops, [&](const Op* op) { return (op->code == Opcode::VarSet || op->code == Opcode::VarGet) && states_[op->var->id].fits; });
+    std::erase_if(r.ops, [&](const Op* op) {
+      return (op->code == Opcode::VarSet || op->code == Opcode::VarGet) && states_[op->var->id].fits;
+    });
   }
 
   Function& f_;

@@ -1,5 +1,5 @@
-// Golden tests: tests/golden/ir/<folder>/<case>.ir names passes in a `// passes:` line; what they make of it stands beside
-// it in <case>.out. UPDATE_GOLDEN=1 rewrites those. Every case is verified before and after.
+// Golden tests: tests/golden/ir/<folder>/<case>.ir names passes in a `// passes:` line; what they make of it
+// stands beside it in <case>.out. UPDATE_GOLDEN=1 rewrites those. Every case is verified before and after.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -41,7 +41,8 @@ std::vector<std::string> header(const std::string& text, const std::string& key,
 std::vector<std::string> cases() {
   std::vector<std::string> out;
   for (const auto& e : fs::recursive_directory_iterator(kFolder))
-    if (e.path().extension() == ".ir") out.push_back(fs::relative(e.path(), kFolder).replace_extension("").string());
+    if (e.path().extension() == ".ir")
+      out.push_back(fs::relative(e.path(), kFolder).replace_extension("").string());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -83,7 +84,8 @@ std::string case_name(const testing::TestParamInfo<std::string>& info) {
 INSTANTIATE_TEST_SUITE_P(Files, IrGolden, testing::ValuesIn(cases()), case_name);
 
 TEST(IrGolden, EveryPassHasACase) {
-  for (const PassInfo& p : all_passes()) EXPECT_TRUE(fs::is_directory(kFolder / p.name)) << "no golden test of " << p.name;
+  for (const PassInfo& p : all_passes())
+    EXPECT_TRUE(fs::is_directory(kFolder / p.name)) << "no golden test of " << p.name;
 }
 
 }  // namespace

@@ -106,7 +106,8 @@ Outcome Interpreter::step(const Op& op) {
       return Outcome::Next;
     }
     default:
-      if (!op.result) throw Fault(std::string("no such op in the test interpreter: ") + op_info(op.code).mnemonic);
+      if (!op.result)
+        throw Fault(std::string("no such op in the test interpreter: ") + op_info(op.code).mnemonic);
       values_[op.result->id] = evaluate(op);
       return Outcome::Next;
   }

@@ -1,8 +1,8 @@
-// Runs IR for tests: integers, control flow and counted references. Arithmetic is done in 128 bits and then wrapped,
-// independently of the passes that are under test.
+// Runs IR for tests: integers, control flow and counted references. Arithmetic is done in 128 bits and then
+// wrapped, independently of the passes that are under test.
 //
-// Calls are answered by a hook. After the ownership pass (`counts`), retain and release act on Object::count, every way
-// out of the function releases its counted variables, and touching a freed object is an error.
+// Calls are answered by a hook. After the ownership pass (`counts`), retain and release act on Object::count,
+// every way out of the function releases its counted variables, and touching a freed object is an error.
 #pragma once
 #include <functional>
 #include <memory>

@@ -11,7 +11,8 @@ std::string shape(TypeRef t) {
   std::vector<Leaf> leaves;
   append_leaves(t, 0, leaves);
   std::string out;
-  for (const Leaf& l : leaves) out += std::string(kNames[static_cast<size_t>(l.kind)]) + "@" + std::to_string(l.offset) + " ";
+  for (const Leaf& l : leaves)
+    out += std::string(kNames[static_cast<size_t>(l.kind)]) + "@" + std::to_string(l.offset) + " ";
   return out;
 }
 
@@ -21,7 +22,8 @@ TEST(Layout, LeavesOfEachKind) {
   EXPECT_EQ(shape(int_type(32, false)), "i32@0 ");
   EXPECT_EQ(shape(float_type(16)), "f16@0 ");
   EXPECT_EQ(shape(complex_type(64)), "f32@0 f32@4 ");
-  EXPECT_EQ(shape(tuple_type({int_type(8), f64(), tuple_type({bool_type(), int_type(16)})})), "i8@0 f64@8 i8@16 i16@18 ");
+  EXPECT_EQ(shape(tuple_type({int_type(8), f64(), tuple_type({bool_type(), int_type(16)})})),
+            "i8@0 f64@8 i8@16 i16@18 ");
   EXPECT_EQ(shape(optional_type(f64())), "i8@0 f64@8 ");
   EXPECT_EQ(shape(pointer_type(f64())), "ptr@0 ");
   EXPECT_EQ(shape(array_type(f64(), 2, Layout::C)), "owner@0 ptr@8 i64@16 i64@24 ");
@@ -33,7 +35,8 @@ TEST(Layout, LeavesOfEachKind) {
 }
 
 TEST(Layout, PackedValuesFollowEachOther) {
-  Packed p = pack({bool_type(), f64(), none_type(), int_type(16), array_type(f64(), 1, Layout::C), int_type(8)});
+  Packed p =
+      pack({bool_type(), f64(), none_type(), int_type(16), array_type(f64(), 1, Layout::C), int_type(8)});
   EXPECT_EQ(p.first_leaf, (std::vector<size_t>{0, 1, 2, 2, 3, 6}));
   ASSERT_EQ(p.leaves.size(), 7u);
   EXPECT_EQ(p.leaves[1].offset, 8u);

@@ -37,7 +37,8 @@ TEST(Text, RoundTripCoversEveryOp) {
 }
 
 TEST(Text, FloatsKeepTheirBits) {
-  for (double v : {0.0, -0.0, 0.1, 1e308, 5e-324, 1.0 / 3.0, 123456789012345680.0, HUGE_VAL, -HUGE_VAL, std::nan("7")}) {
+  for (double v :
+       {0.0, -0.0, 0.1, 1e308, 5e-324, 1.0 / 3.0, 123456789012345680.0, HUGE_VAL, -HUGE_VAL, std::nan("7")}) {
     Module m;
     Function* f = m.new_function("f");
     f->ret = f64();

@@ -62,13 +62,33 @@ TEST(Type, SpellsAsNumbaDoes) {
 
 TEST(Type, ReadsItsOwnSpellingBack) {
   TypeRef point = named_tuple_type("m.P", {"x", "y"}, {i64(), array_type(f64(), 1, Layout::A)}, -1);
-  for (TypeRef t : {none_type(), bool_type(), int_type(16, false), float_type(16), complex_type(64), point,
-                    tuple_type({}), tuple_type({i64()}), tuple_type({point, f64()}), tuple_type({f64(), f64()}),
-                    array_type(f64(), 0, Layout::C), array_type(complex_type(64), 3, Layout::F, true),
-                    array_type(i64(), 1, Layout::A, true, false), optional_type(array_type(f64(), 1, Layout::C)),
-                    pointer_type(pointer_type(i64())), owner_type(), range_type(int_type(32)), slice_type(0),
-                    slice_type(1), slice_type(2), slice_type(5), slice_type(6), slice_type(7), literal_int(-5),
-                    literal_bool(false), type_object(f64()), unknown_type()})
+  for (TypeRef t : {none_type(),
+                    bool_type(),
+                    int_type(16, false),
+                    float_type(16),
+                    complex_type(64),
+                    point,
+                    tuple_type({}),
+                    tuple_type({i64()}),
+                    tuple_type({point, f64()}),
+                    tuple_type({f64(), f64()}),
+                    array_type(f64(), 0, Layout::C),
+                    array_type(complex_type(64), 3, Layout::F, true),
+                    array_type(i64(), 1, Layout::A, true, false),
+                    optional_type(array_type(f64(), 1, Layout::C)),
+                    pointer_type(pointer_type(i64())),
+                    owner_type(),
+                    range_type(int_type(32)),
+                    slice_type(0),
+                    slice_type(1),
+                    slice_type(2),
+                    slice_type(5),
+                    slice_type(6),
+                    slice_type(7),
+                    literal_int(-5),
+                    literal_bool(false),
+                    type_object(f64()),
+                    unknown_type()})
     EXPECT_EQ(parse_type(exact_str(t)), t) << exact_str(t);
 }
 
@@ -90,13 +110,31 @@ TEST(Type, ReadsSignatures) {
   EXPECT_EQ(parse_type("Tuple((i8, f8))"), tuple_type({i64(), f64()}));
   EXPECT_EQ(parse_type("optional(f8)"), optional_type(f64()));
   EXPECT_EQ(parse_type("CPointer(f8)"), pointer_type(f64()));
-  EXPECT_EQ(parse_type("Array(float64, 2, 'C', True, aligned=False)"), array_type(f64(), 2, Layout::C, true, false));
+  EXPECT_EQ(parse_type("Array(float64, 2, 'C', True, aligned=False)"),
+            array_type(f64(), 2, Layout::C, true, false));
 }
 
 TEST(Type, RejectsWhatIsNoType) {
-  for (const char* text : {"", "x", "i8[", "i8[]", "f8[::1, ::1]", "f8[:, ::1, :]", "(i8, f8", "Tuple(i8", "UniTuple(i8)",
-                           "UniTuple(i8, -1)", "UniTuple(i8, 99999999)", "i8 f8", "readonly f8", "array(f8, 1d, X)",
-                           "array(f8, 300d, C)", "Literal[int](x)", "slice<c>", "range_state_float64", "i8)", "P#0(x)"})
+  for (const char* text : {"",
+                           "x",
+                           "i8[",
+                           "i8[]",
+                           "f8[::1, ::1]",
+                           "f8[:, ::1, :]",
+                           "(i8, f8",
+                           "Tuple(i8",
+                           "UniTuple(i8)",
+                           "UniTuple(i8, -1)",
+                           "UniTuple(i8, 99999999)",
+                           "i8 f8",
+                           "readonly f8",
+                           "array(f8, 1d, X)",
+                           "array(f8, 300d, C)",
+                           "Literal[int](x)",
+                           "slice<c>",
+                           "range_state_float64",
+                           "i8)",
+                           "P#0(x)"})
     EXPECT_EQ(parse_type(text), nullptr) << text;
 }
 

@@ -20,14 +20,17 @@ constexpr const char* kHead =
     "func @kernel() -> none kernel {\n}\n";
 
 // Violations in a function with these parameters and this body.
-std::vector<std::string> check(const std::string& body, const std::string& header = "-> none host", bool split = false) {
-  std::string text = std::string(kHead) +
-                     "func @f(%0 x: int64, %1 y: float64, %2 c: bool, %3 a: array(float64, 1d, C), %4 p: float64*) " +
-                     header + " {\n" + body + "\n}\n";
+std::vector<std::string> check(const std::string& body, const std::string& header = "-> none host",
+                               bool split = false) {
+  std::string text =
+      std::string(kHead) +
+      "func @f(%0 x: int64, %1 y: float64, %2 c: bool, %3 a: array(float64, 1d, C), %4 p: float64*) " +
+      header + " {\n" + body + "\n}\n";
   return verify(*parse(text), {split});
 }
 
-void expect_one(const std::string& body, const std::string& what, const std::string& header = "-> none host") {
+void expect_one(const std::string& body, const std::string& what,
+                const std::string& header = "-> none host") {
   EXPECT_THAT(check(body, header), ElementsAre(HasSubstr(what))) << body;
 }
 
@@ -125,7 +128,8 @@ TEST(Verifier, LoopsAndTerminators) {
   EXPECT_THAT(check("parallel_for %5: int64 = %0 to %0 step %0 {\n  continue\n}"), IsEmpty());
   expect_one("return\n%5 = add %0, %0", "stands behind the end of its region");
   expect_one("while {\n} do {\n}", "does not end with yield");
-  expect_one("while {\n  if %2 {\n    break\n  }\n  yield %2\n} do {\n}", "is not in a loop that it may leave");
+  expect_one("while {\n  if %2 {\n    break\n  }\n  yield %2\n} do {\n}",
+             "is not in a loop that it may leave");
   expect_one("yield %2", "is not at the end of a while's condition");
 }
 
@@ -134,7 +138,8 @@ TEST(Verifier, EveryPathReturns) {
   expect_one("if %2 {\n  return %1\n}", "can reach the end without a return", "-> float64 host");
   EXPECT_THAT(check("if %2 {\n  return %1\n} else {\n  raise[0] %0\n}", "-> float64 host"), IsEmpty());
   EXPECT_THAT(check("%5 = const true : bool\nwhile {\n  yield %5\n} do {\n}", "-> float64 host"), IsEmpty());
-  expect_one("%5 = const true : bool\nwhile {\n  yield %5\n} do {\n  break\n}", "can reach the end", "-> float64 host");
+  expect_one("%5 = const true : bool\nwhile {\n  yield %5\n} do {\n  break\n}", "can reach the end",
+             "-> float64 host");
 }
 
 // 6. Belonging
@@ -152,8 +157,9 @@ TEST(Verifier, SitesDataVariablesAndCallees) {
 
 // 7. Placement
 TEST(Verifier, HostAndDeviceOps) {
-  for (const char* op : {"%5 = sreg[tid.x]", "barrier", "%5 = shared.array[4] : float32*", "%5 = shared.dynamic : float32*",
-                         "%5 = shared.dynamic_size", "%5 = atomic[add] %4, %1", "fence[0]"}) {
+  for (const char* op :
+       {"%5 = sreg[tid.x]", "barrier", "%5 = shared.array[4] : float32*", "%5 = shared.dynamic : float32*",
+        "%5 = shared.dynamic_size", "%5 = atomic[add] %4, %1", "fence[0]"}) {
     expect_one(op, "is in host code");
     EXPECT_THAT(check(op, "-> none kernel"), IsEmpty()) << op;
   }
@@ -165,7 +171,8 @@ TEST(Verifier, HostAndDeviceOps) {
 
 // 8. Splitting
 TEST(Verifier, ThreadLoopsOnlyAfterSplitting) {
-  EXPECT_THAT(check("thread_loop {\n}", "-> none kernel"), ElementsAre(HasSubstr("before barrier splitting")));
+  EXPECT_THAT(check("thread_loop {\n}", "-> none kernel"),
+              ElementsAre(HasSubstr("before barrier splitting")));
   EXPECT_THAT(check("thread_loop {\n}", "-> none kernel", true), IsEmpty());
 }
 
