@@ -234,7 +234,8 @@ std::vector<TypeRef> tuple_parts(TypeRef t) {
     case TypeKind::Range:
       return std::vector<TypeRef>(3, t->elem());
     case TypeKind::Slice:
-      return std::vector<TypeRef>(static_cast<size_t>(__builtin_popcountll(static_cast<unsigned long long>(t->value))), i64());
+      return std::vector<TypeRef>(
+          static_cast<size_t>(__builtin_popcountll(static_cast<unsigned long long>(t->value))), i64());
     default:
       return {};
   }

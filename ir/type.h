@@ -117,8 +117,8 @@ TypeRef unliteral(TypeRef t);
 // reads back.
 std::string exact_str(TypeRef t);
 
-// The types of what tuple.make puts together and tuple.get takes apart: a tuple's elements, a range's start, stop and step,
-// a slice's present parts. Empty for other types.
+// The types of what tuple.make puts together and tuple.get takes apart: a tuple's elements, a range's start,
+// stop and step, a slice's present parts. Empty for other types.
 std::vector<TypeRef> tuple_parts(TypeRef t);
 
 // Reads a type back from str()'s and exact_str()'s spelling (all run-time types, int and bool literals, type

@@ -1,6 +1,6 @@
 // fold: constants are computed and identities applied. Integer results wrap as the op says; float results are
-// those of IEEE arithmetic, so folding changes no bit. Ops become constants in place; ops that equal one of their
-// operands are bypassed; dce removes what is left.
+// those of IEEE arithmetic, so folding changes no bit. Ops become constants in place; ops that equal one of
+// their operands are bypassed; dce removes what is left.
 #include <cmath>
 #include <limits>
 #include <vector>
