@@ -465,10 +465,10 @@ PyObject* declare_method(PyObject* object, PyObject* signature) {
   });
 }
 
-PyObject* disable_compile_method(PyObject* object, PyObject* disable) {
-  int truth = PyObject_IsTrue(disable);
-  if (truth < 0) return nullptr;
-  as_kernel(object)->state->can_compile = !truth;
+PyObject* disable_compile_method(PyObject* object, PyObject* args) {
+  int disable = 1;
+  if (!PyArg_ParseTuple(args, "|p", &disable)) return nullptr;
+  as_kernel(object)->state->can_compile = !disable;
   Py_RETURN_NONE;
 }
 
@@ -591,8 +591,8 @@ PyObject* cache_path_method(PyObject* object, PyObject*) {
 PyMethodDef kernel_methods[] = {
     {"_compile", compile_method, METH_O, "_compile((return type or None, argument types)): the return type."},
     {"_declare", declare_method, METH_O, "Adds an explicit signature, for compiled callers."},
-    {"disable_compile", disable_compile_method, METH_O,
-     "Stops (True) or allows (False) compiling for new argument types."},
+    {"disable_compile", disable_compile_method, METH_VARARGS,
+     "disable_compile(val=True): stops (True) or allows (False) compiling for new argument types."},
     {"_compiled", compiled_method, METH_NOARGS, "[(argument types, return type, from cache, typed text)…]"},
     {"_types", types_method, METH_O, "The types that a launch with these arguments is compiled for."},
     {"_inspect", inspect_method, METH_VARARGS, "_inspect(argument types, stage): the text of one stage."},

@@ -41,9 +41,8 @@ Ref constant(const ir::RaiseArg& arg) {
 // One frame of the traceback: a frame object over a code object that carries the position, never run.
 Ref traceback_entry(const compiler::Frame& frame, PyObject* globals, PyObject* next) {
   Ref code_for = import_attribute("cantil._tracebacks", "code_for");
-  Ref code = checked(PyObject_CallFunction(code_for.get(), "s#s#IIII", frame.file.data(),
-                                           static_cast<Py_ssize_t>(frame.file.size()), frame.function.data(),
-                                           static_cast<Py_ssize_t>(frame.function.size()), frame.line,
+  Ref file = make_str(frame.file), function = make_str(frame.function);
+  Ref code = checked(PyObject_CallFunction(code_for.get(), "OOIIII", file.get(), function.get(), frame.line,
                                            frame.end_line, frame.col, frame.end_col));
   PyFrameObject* made =
       PyFrame_New(PyThreadState_Get(), reinterpret_cast<PyCodeObject*>(code.get()), globals, nullptr);
