@@ -18,10 +18,11 @@ TypeRef pointer_or_null(TypeRef elem) { return elem ? pointer_type(elem) : nullp
 
 TypeRef tuple_element(const Op& op) {
   TypeRef t = operand_type(op, 0);
-  if (!t || !t->is_tuple() || t->elems.empty()) return nullptr;
-  if (op.code == Opcode::TupleIndex) return t->elems[0];
-  return op.imm >= 0 && static_cast<size_t>(op.imm) < t->elems.size() ? t->elems[static_cast<size_t>(op.imm)]
-                                                                      : nullptr;
+  if (!t) return nullptr;
+  if (t->is_tuple() && op.code == Opcode::TupleIndex) return t->elems.empty() ? nullptr : t->elems[0];
+  const std::vector<TypeRef> parts = tuple_parts(t);
+  return op.imm >= 0 && static_cast<size_t>(op.imm) < parts.size() ? parts[static_cast<size_t>(op.imm)]
+                                                                   : nullptr;
 }
 
 }  // namespace

@@ -251,6 +251,10 @@ class Fold {
         if (!fold_cast(t, op.result->type, a, out)) return false;
         to_const(op, out);
         return true;
+      case Opcode::Bitcast:
+        if (!t->is_int() || !op.result->type->is_int()) return false;
+        to_int(op, a.i);
+        return true;
       case Opcode::Math:
         if (op.operands.size() != 1 || !op.result->type->is_float() || !fold_math(op.math(), t, a.f, out.f))
           return false;

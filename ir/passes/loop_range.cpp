@@ -26,25 +26,13 @@ const Op* innermost_loop(const Op& op) {
   return around;
 }
 
+// Whether x is a reading of v, perhaps in a wider type.
 bool reads(const Value* x, const Variable* v) {
-  if (x->def && x->def->code == Opcode::Cast) x = x->def->operands[0];
-  return x->def && x->def->code == Opcode::VarGet && x->def->var == v;
-}
-
-// Whether the condition, where true, keeps `v` below (up) or above a bound.
-bool bounds(const Value* condition, const Variable* v, bool up) {
-  const Op* d = condition->def;
-  if (!d) return false;
-  switch (d->code) {
-    case Opcode::And:
-      return bounds(d->operands[0], v, up) || bounds(d->operands[1], v, up);
-    case Opcode::Lt:
-      return reads(d->operands[up ? 0 : 1], v);
-    case Opcode::Gt:
-      return reads(d->operands[up ? 1 : 0], v);
-    default:
-      return false;
-  }
+  const Op* d = x->def;
+  if (d && d->code == Opcode::Cast && is_integral(d->operands[0]->type) && is_integral(x->type) &&
+      type_interval(d->operands[0]->type).within(type_interval(x->type)))
+    d = d->operands[0]->def;
+  return d && d->code == Opcode::VarGet && d->var == v;
 }
 
 }  // namespace
@@ -164,10 +152,59 @@ bool LoopRange::own_step(const Variable* v, const Op& set, const Value*& step, b
   return false;
 }
 
-bool LoopRange::guarded(const Variable* v, bool up) const {
+// The variable of `x and y`: set to y where x is true and to x, or False, where it is not.
+bool LoopRange::conjunction(const Variable* v, const Value*& x, const Value*& y) const {
+  const Op *first = nullptr, *second = nullptr;
+  for (const Op* set : table_.sets(loop_, v)) {
+    if (second) return false;
+    (first ? second : first) = set;
+  }
+  if (!second) return false;
+  const Op* choice = first->parent->parent;
+  if (!choice || choice->code != Opcode::If || choice->regions[0] != first->parent ||
+      choice->regions[1] != second->parent || choice->parent != loop_.regions[0])
+    return false;
+  x = choice->operands[0];
+  y = first->operands[0];
+  const Value* otherwise = second->operands[0];
+  return otherwise == x ||
+         (otherwise->def && otherwise->def->code == Opcode::Const && !otherwise->def->constant.i);
+}
+
+// Whether the condition, where it is true, keeps v at or below `bound` (up), or at or above it.
+bool LoopRange::guard(const Value* condition, const Variable* v, bool up, Wide& bound, int depth) {
+  const Op* d = condition->def;
+  if (!d || depth == 0) return false;
+  const Value *x = nullptr, *y = nullptr;
+  switch (d->code) {
+    case Opcode::And:
+      x = d->operands[0];
+      y = d->operands[1];
+      break;
+    case Opcode::VarGet:
+      if (!conjunction(d->var, x, y)) return false;
+      break;
+    case Opcode::Lt:
+    case Opcode::Le:
+    case Opcode::Gt:
+    case Opcode::Ge: {
+      bool less = d->code == Opcode::Lt || d->code == Opcode::Le;
+      bool strict = d->code == Opcode::Lt || d->code == Opcode::Gt;
+      if (!reads(d->operands[less == up ? 0 : 1], v)) return false;
+      Interval limit = value(d->operands[less == up ? 1 : 0]);
+      bound = up ? limit.hi - strict : limit.lo + strict;
+      return true;
+    }
+    default:
+      return false;
+  }
+  return guard(x, v, up, bound, depth - 1) || guard(y, v, up, bound, depth - 1);
+}
+
+bool LoopRange::guarded(const Variable* v, bool up, Wide& bound) {
   if (loop_.code != Opcode::While || loop_.regions[0]->ops.empty()) return false;
   const Op* yield = loop_.regions[0]->ops.back();
-  return yield->code == Opcode::Yield && bounds(yield->operands[0], v, up);
+  return yield->code == Opcode::Yield && guard(yield->operands[0], v, up, bound, 4);
 }
 
 Interval LoopRange::of(const Variable* v) {
@@ -194,23 +231,35 @@ Interval LoopRange::of(const Variable* v) {
     down.lo += std::min<Wide>(s.lo, 0);
   }
   if (count == 0) return ranges_[v] = base;
-  // A variable that goes both ways, or wraps, may be anything.
-  Interval r = all;
   bool wide = v->type->is_int() && v->type->bits == 64;
-  if (down.lo == 0) {
-    Wide top = base.hi + up.hi * (wide ? kMaxTrips : Wide{1} << 33);
-    bool fits = top <= all.hi;
-    if (!fits && only_steps && guarded(v, true))
-      fits = wide ? up.hi <= kGuardedStep : count == 1 && up.hi <= 1;
-    if (fits) r = {base.lo, std::min(top, all.hi)};
-  } else if (up.hi == 0) {
-    Wide bottom = base.lo + down.lo * (wide ? kMaxTrips : Wide{1} << 33);
-    bool fits = bottom >= all.lo;
-    if (!fits && only_steps && guarded(v, false))
-      fits = wide ? -down.lo <= kGuardedStep : count == 1 && down.lo >= -1;
-    if (fits) r = {std::max(bottom, all.lo), base.hi};
+  if (down.lo == 0) return ranges_[v] = stepped(v, {base.lo, base.hi}, up.hi, true, only_steps, wide);
+  if (up.hi == 0) return ranges_[v] = stepped(v, {base.lo, base.hi}, down.lo, false, only_steps, wide);
+  return ranges_[v] = all;  // it goes both ways
+}
+
+// The range of a variable that begins in `base` and whose steps in one round come to `step` at most, all in
+// one direction.
+Interval LoopRange::stepped(const Variable* v, Interval base, Wide step, bool up, bool only_steps,
+                            bool wide) {
+  Interval all = type_interval(v->type);
+  Wide& end = up ? base.hi : base.lo;
+  auto fits = [&](Wide x) { return up ? x <= all.hi : x >= all.lo; };
+  Wide by_trips = end + step * (wide ? kMaxTrips : Wide{1} << 33);
+  Wide bound = 0;
+  bool guards = only_steps && guarded(v, up, bound);
+  // Beyond the bound by one round's steps, for these follow the comparison.
+  Wide by_guard = (up ? std::max(end, bound) : std::min(end, bound)) + step;
+  bool trips_fit = fits(by_trips), guard_fits = guards && fits(by_guard);
+  if (trips_fit && guard_fits) {
+    end = up ? std::min(by_trips, by_guard) : std::max(by_trips, by_guard);
+  } else if (trips_fit || guard_fits) {
+    end = trips_fit ? by_trips : by_guard;
+  } else if (guards && wide && (up ? step : -step) <= kGuardedStep) {
+    end = up ? all.hi : all.lo;
+  } else {
+    return all;  // it may wrap
   }
-  return ranges_[v] = r;
+  return base;
 }
 
 Interval LoopRange::value(const Value* v) {
@@ -242,6 +291,7 @@ Interval LoopRange::compute(const Value* v) {
     case Opcode::ArrayDim:
       return {0, kMaxAxis};
     case Opcode::Cast:
+    case Opcode::Bitcast:  // the same number where it fits the type, which value() sees to
       return is_integral(d->operands[0]->type) && !v->type->is_bool() ? value(d->operands[0]) : all;
     case Opcode::Select:
       return join(value(d->operands[1]), value(d->operands[2]));

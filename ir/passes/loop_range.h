@@ -61,7 +61,10 @@ class LoopRange {
   Interval value(const Value* v);
   Interval compute(const Value* v);
   bool own_step(const Variable* v, const Op& set, const Value*& step, bool& negative) const;
-  bool guarded(const Variable* v, bool up) const;
+  Interval stepped(const Variable* v, Interval base, Wide step, bool up, bool only_steps, bool wide);
+  bool guarded(const Variable* v, bool up, Wide& bound);
+  bool guard(const Value* condition, const Variable* v, bool up, Wide& bound, int depth);
+  bool conjunction(const Variable* v, const Value*& x, const Value*& y) const;
 
   const LoopTable& table_;
   const Op& loop_;

@@ -148,6 +148,7 @@ class Ranges {
         return;
       }
       case Opcode::Cast:
+      case Opcode::Bitcast:  // the same number where both types have it
         cast(op);
         return;
       case Opcode::Select:

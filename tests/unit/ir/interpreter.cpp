@@ -217,6 +217,8 @@ int64_t Interpreter::integer(const Op& op) {
       return a > b;
     case Opcode::Ge:
       return a >= b;
+    case Opcode::Bitcast:
+      return wrapped(t, a);
     case Opcode::Cast:
       return t->is_bool() ? a != 0 : wrapped(t, a);
     case Opcode::IndexWrap:

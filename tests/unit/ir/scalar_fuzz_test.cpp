@@ -89,6 +89,11 @@ class Generator {
       case 1:
         return b.value(Opcode::Select, {number(b, bool_type(), scope, depth - 1), sub(), sub()}, t);
       case 2: {
+        if (t == i64() && pick(3) == 0)  // through uint64 and back
+          return b.value(Opcode::Bitcast,
+                         {b.value(Opcode::Max, {b.value(Opcode::Bitcast, {sub()}, int_type(64, false)),
+                                                b.const_int(int_type(64, false), 3)})},
+                         t);
         TypeRef from = pick(2) ? int_type(32) : pick(2) ? int_type(8, false) : i64();
         return b.cast(number(b, from, scope, depth - 1), t);
       }
