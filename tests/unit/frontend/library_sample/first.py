@@ -32,7 +32,9 @@ def absolute(x: Real):
 def add(a, b=_MASK, *, where=None, scale=1 << 4, dtype=np.float32, kinds=(int, 1.5)):
     if isinstance(a, float32):
         raise ValueError("no")
-    return primitive("add", a, b, _SEED, _WEIGHTS, _SINGLE, _TABLE, _ALIAS, helper, LIMIT, norm, len, np.newaxis)
+    return primitive(
+        "add", a, b, _SEED, _WEIGHTS, _SINGLE, _TABLE, _ALIAS, helper, LIMIT, norm, len, np.newaxis
+    )
 
 
 @overload_method("array", "sum")
