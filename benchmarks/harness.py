@@ -7,6 +7,7 @@ status 1.
 
 import datetime
 import gc
+import importlib
 import importlib.metadata
 import importlib.util
 import json
@@ -48,7 +49,7 @@ def readable(value, unit):
     if unit != "s":
         return f"{value:.3g} {unit}".strip()
     for name, scale in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
-        if abs(value) >= scale:
+        if abs(value) >= 0.9995 * scale:  # what rounds to 1000 of a unit is 1 of the next
             return f"{value / scale:.3g} {name}"
     return f"{value * 1e9:.3g} ns"
 
@@ -57,7 +58,12 @@ def version(package):
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        return None
+        # Cantil is measured from its checkout, where it is importable but not installed.
+        return (
+            importlib.import_module(package).__version__
+            if package == OURS and importlib.util.find_spec(OURS)
+            else None
+        )
 
 
 def machine():
