@@ -12,30 +12,36 @@ namespace cantil::frontend {
 
 namespace {
 
-// inspect_types(): each instance with the types that its locals take and its result.
+// inspect_types(): each instance's source, with the types that its names take under the lines that give them.
 std::string types_text(const std::vector<Instance*>& instances) {
   std::string out;
   for (const Instance* inst : instances) {
     if (inst->function->is_library) continue;
-    out += inst->symbol + " -> " + inst->ret->str() + "\n";
-    std::map<uint32_t, std::vector<std::pair<ir::TypeRef, uint32_t>>> types;  // by local: type and the line of its first assignment
-    for (uint32_t i = 0; i < inst->args.size(); ++i) types[i].push_back({inst->args[i], inst->function->tree->root->span.line});
+    const Span& span = inst->function->tree->root->span;
+    std::map<uint32_t, std::vector<std::string>> notes;  // by line
+    auto note = [&](uint32_t line, const std::string& text) {
+      std::vector<std::string>& list = notes[line];
+      if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+    };
+    for (size_t i = 0; i < inst->args.size(); ++i) note(span.line, inst->locals[i] + " :: " + inst->args[i]->str());
     std::function<void(const Block&)> visit = [&](const Block& b) {
       for (const Stmt* s : b) {
         if (s->kind == StmtKind::Assign || s->kind == StmtKind::For) {
-          ir::TypeRef t = s->kind == StmtKind::For ? s->to : s->value->type;
-          auto& list = types[s->local];
-          if (std::none_of(list.begin(), list.end(), [&](auto& p) { return p.first == t; })) list.push_back({t, s->span.line});
+          const std::string& name = inst->locals[s->local];
+          if (name[0] != '.') note(s->span.line, name + " :: " + (s->kind == StmtKind::For ? s->to : s->value->type)->str());
         }
+        if (s->kind == StmtKind::Return) note(s->span.line, "return :: " + inst->ret->str());
         visit(s->head);
         visit(s->body);
         visit(s->orelse);
       }
     };
     visit(inst->body);
-    for (auto& [local, list] : types) {
-      if (inst->locals[local][0] == '.') continue;
-      for (auto& [t, line] : list) out += "  line " + std::to_string(line) + ": " + inst->locals[local] + " :: " + t->str() + "\n";
+    out += inst->symbol + " -> " + inst->ret->str() + "\n";
+    for (uint32_t line = span.line; line <= std::max(span.line, span.end_line); ++line) {
+      std::string number = std::to_string(line);
+      out += "  " + number + " | " + source_line(span.file, line) + "\n";
+      for (const std::string& text : notes[line]) out += "  " + std::string(number.size(), ' ') + " # " + text + "\n";
     }
   }
   return out;

@@ -154,7 +154,7 @@ def complex_pow(a: Number, b: Number):
 
 @overload(round)
 def round_int(x: Whole):
-    return x
+    return cast(x, int64)
 
 
 @overload(round)

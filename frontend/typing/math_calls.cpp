@@ -54,7 +54,7 @@ Expr* Typer::math_call(const std::string& name, CallArgs& args) {
   if (t->bits == 16) t = float_type(32);
   // math.floor and math.ceil give integers, NumPy's floats.
   bool to_int = python && (fn == MathFn::Floor || fn == MathFn::Ceil || fn == MathFn::Trunc);
-  if (to_int && !a[0]->type->is_float()) return a[0]->type->is_bool() ? cast_number(a[0], i64(), span) : a[0];
+  if (to_int && !a[0]->type->is_float()) return cast_number(a[0], int_result(a[0]->type, a[0]->type), span);
   for (size_t i = 0; i < a.size(); ++i)
     a[i] = info.kind == MathKind::I && i == 1 ? cast_number(a[i], int_type(32), span) : cast_number(a[i], t, span);
   Expr* e = make_op(Opcode::Math, info.kind == MathKind::P ? bool_type() : t, std::move(a), span, static_cast<int64_t>(fn));

@@ -211,6 +211,8 @@ Captured captured_value(PyObject* object, const std::string& path, frontend::Fun
   if (ir::TypeRef type = type_denoted_by(object)) {
     Captured c = make(Kind::Type);
     c.type = type;
+    if (object == reinterpret_cast<PyObject*>(&PyLong_Type)) c.text = "builtins.int";
+    if (object == reinterpret_cast<PyObject*>(&PyFloat_Type)) c.text = "builtins.float";
     return c;
   }
   if (PyExceptionClass_Check(object)) return exception_class(object);
