@@ -46,6 +46,15 @@ Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
   a = unwrap(a, span);
   b = unwrap(b, span);
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
+  if (fn_.is_library) {
+    // In the library an integer literal takes the precision of what it meets, so that one body serves float32 and float64.
+    auto weak = [&](Expr*& literal, Expr* other) {
+      if (literal->type->is(TypeKind::LiteralInt) && (other->type->is_float() || other->type->is_complex()))
+        literal = cast_number(literal, other->type->is_complex() ? float_type(other->type->bits / 2) : other->type, span);
+    };
+    weak(a, b);
+    weak(b, a);
+  }
   if (is_number(a->type) && is_number(b->type))
     if (Expr* e = number_binary(op, materialise(a), materialise(b), span)) return e;
   if (op == Operator::Add && a->type->is_tuple() && b->type->is_tuple()) {
