@@ -108,9 +108,8 @@ bool in_own_package(const std::string& module) {
   return module == "cantil" || module.rfind("cantil.", 0) == 0;
 }
 
-// Objects that came into one of our modules after the table was made (lazily loaded attributes): found by
-// their own name.
-std::string late_name(NameTable& t, PyObject* object) {
+// The quick way, for most objects: under its own name in one of the modules.
+std::string name_by_itself(NameTable& t, PyObject* object) {
   PyObject* modules = PyImport_GetModuleDict();
   Ref name(PyObject_GetAttrString(object, "__name__"));
   if (!name) {
@@ -148,9 +147,15 @@ std::string public_name(PyObject* object) {
   auto found = t->names.find(object);
   if (found != t->names.end()) return found->second;
   if (!is_nameable(object)) return {};
+  std::string name = name_by_itself(*t, object);
+  if (!name.empty()) return name;
+  // A user's own function or class is in none of the modules; finding that out should not cost the table.
+  if ((PyFunction_Check(object) || PyType_Check(object)) &&
+      !frontend::is_library_name(frontend::canonical_name(module_of(object))))
+    return {};
   refresh(*t);
   found = t->names.find(object);
-  return found != t->names.end() ? found->second : late_name(*t, object);
+  return found != t->names.end() ? found->second : std::string();
 }
 
 }  // namespace cantil::bindings

@@ -287,9 +287,13 @@ def _codes(code):
 
 
 def _same_code(a, b):
-    # Texts differ where they hold qualified names; the other constants tell functions apart.
+    # Python before 3.11 keeps qualified names of inner functions among the constants; they differ.
     def constants(code):
-        return [(type(c), c) for c in code.co_consts if not isinstance(c, (str, type(code)))]
+        return [
+            (type(c), c)
+            for c in code.co_consts
+            if not isinstance(c, type(code)) and not (isinstance(c, str) and "<locals>" in c)
+        ]
 
     return (
         a.co_code == b.co_code
