@@ -223,8 +223,14 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     l.index->addIncoming(next, l.latch);
     llvm::Instruction* back = b.CreateCondBr(b.CreateICmpULT(next, l.count), l.header, l.end);
     if (axis == 0 && e.access_group) {
-      llvm::Metadata* parallel[] = {llvm::MDString::get(e.context, "llvm.loop.parallel_accesses"), e.access_group};
-      llvm::MDNode* loop = llvm::MDNode::getDistinct(e.context, {nullptr, llvm::MDNode::get(e.context, parallel)});
+      const auto note = [&](const char* name, llvm::Metadata* value) {
+        return llvm::MDNode::get(e.context, {llvm::MDString::get(e.context, name), value});
+      };
+      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a remainder.
+      llvm::MDNode* loop = llvm::MDNode::getDistinct(
+          e.context, {nullptr, note("llvm.loop.parallel_accesses", e.access_group),
+                      note("llvm.loop.interleave.count", llvm::ConstantAsMetadata::get(b.getInt32(1))),
+                      note("llvm.loop.vectorize.predicate.enable", llvm::ConstantAsMetadata::get(b.getTrue()))});
       loop->replaceOperandWith(0, loop);
       back->setMetadata(llvm::LLVMContext::MD_loop, loop);
     }
