@@ -161,28 +161,6 @@ def inspect_ir(self, signature=None):
     return _inspect_stage(self, signature, "ir")
 
 
-def annotated_source(function, text):
-    """The source of a function, each line followed by what `text` (an artifact's types) says about it."""
-    import inspect
-
-    notes = {}
-    for line in text.splitlines():
-        head, _, note = line.strip().partition(": ")
-        if head.startswith("line ") and head[5:].isdigit():
-            notes.setdefault(int(head[5:]), []).append(note)
-    try:
-        lines, first = inspect.getsourcelines(function)
-    except OSError:
-        return text
-    shown = []
-    for number, line in enumerate(lines, first):
-        line = line.rstrip("\n")
-        indent = line[: len(line) - len(line.lstrip())]
-        shown.append(line)
-        shown += [f"{indent}# {note}" for note in notes.get(number, ())]
-    return "\n".join(shown)
-
-
 @_method
 def inspect_types(self, file=None, signature=None, **_):
     """Prints the source with the inferred types of each specialisation to `file` (standard output)."""
@@ -190,7 +168,7 @@ def inspect_types(self, file=None, signature=None, **_):
     for args, ret, _, _, text in self._compiled():
         if wanted is None or args == wanted:
             head = f"{self.__name__} ({', '.join(map(str, args))}) -> {ret}"
-            print(head, "-" * 80, annotated_source(self.py_func, text), "", sep="\n", file=file or sys.stdout)
+            print(head, "-" * 80, text, sep="\n", file=file or sys.stdout)
 
 
 @_method

@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from .. import _core, config
 from .._decorators import check_function, fastmath_bits, is_signature
-from .._dispatcher import CompileResult, _restore, annotated_source, as_signatures
+from .._dispatcher import CompileResult, _restore, as_signatures
 
 
 def _launch_bounds(bounds):
@@ -305,7 +305,7 @@ def inspect_types(self, file=None):
     """Prints the source with the inferred types of each specialisation to `file` (standard output)."""
     for args, _, _, text in self._compiled():
         head = f"{self.__name__} ({', '.join(map(str, args))})"
-        print(head, "-" * 80, annotated_source(self.py_func, text), "", sep="\n", file=file or sys.stdout)
+        print(head, "-" * 80, text, sep="\n", file=file or sys.stdout)
 
 
 @_method
