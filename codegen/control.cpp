@@ -1,4 +1,6 @@
 // Structured control flow: if, while and for as LLVM's canonical loops.
+#include <llvm/Support/SaveAndRestore.h>
+
 #include "codegen/emitter.h"
 #include "support/diagnostics.h"
 
@@ -77,6 +79,26 @@ llvm::Value* FunctionEmitter::trip_count(ir::TypeRef type, llvm::Value* start, l
   return b.CreateSelect(some, count, zero);
 }
 
+namespace {
+
+// What the op's flags promise of a loop and ask for it, on its back edge; `group` marks its independent accesses.
+void annotate(llvm::Instruction* back, int64_t flags, llvm::MDNode* group) {
+  llvm::LLVMContext& context = back->getContext();
+  auto text = [&](const char* s) { return llvm::MDString::get(context, s); };
+  llvm::SmallVector<llvm::Metadata*, 4> parts = {nullptr};
+  if (group) parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.parallel_accesses"), group}));
+  if (flags & ir::kForPlain) {
+    llvm::Metadata* no = llvm::ConstantAsMetadata::get(llvm::ConstantInt::getFalse(context));
+    parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.vectorize.enable"), no}));
+    parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.unroll.disable")}));
+  }
+  llvm::MDNode* loop = llvm::MDNode::getDistinct(context, parts);
+  loop->replaceOperandWith(0, loop);
+  back->setMetadata(llvm::LLVMContext::MD_loop, loop);
+}
+
+}  // namespace
+
 // A step of ±1 compares the index itself; any other counts iterations beside it, so that neither can overflow.
 void FunctionEmitter::emit_for(const ir::Op& op) {
   const ir::Region& body_region = *op.regions[0];
@@ -114,7 +136,17 @@ void FunctionEmitter::emit_for(const ir::Op& op) {
   b.SetInsertPoint(body);
   define(index_value, index);
   loops.push_back({end, latch});
-  emit_region(body_region);
+  llvm::MDNode* group = nullptr;
+  {
+    llvm::SaveAndRestore<llvm::MDNode*> tagged(access_group);
+    if (op.imm & ir::kForIndependent) {
+      group = llvm::MDNode::getDistinct(context, {});
+      // Inside a simulated block's thread loop the accesses belong to both.
+      const bool nested = access_group && access_group->getNumOperands() == 0;
+      access_group = nested ? llvm::MDNode::get(context, {access_group, group}) : group;
+    }
+    emit_region(body_region);
+  }
   loops.pop_back();
   branch_to(latch);
   if (latch->hasNPredecessors(0)) {  // the body always leaves
@@ -133,7 +165,8 @@ void FunctionEmitter::emit_for(const ir::Op& op) {
     llvm::Value* next = b.CreateAdd(index, step, "", !type->is_signed, type->is_signed);
     index->addIncoming(next, latch);
     if (left) left->addIncoming(b.CreateSub(left, llvm::ConstantInt::get(t, 1), "", true, false), latch);
-    b.CreateBr(header);
+    llvm::Instruction* back = b.CreateBr(header);
+    if (op.imm) annotate(back, op.imm, group);
   }
   b.SetInsertPoint(end);
 }

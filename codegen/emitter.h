@@ -118,6 +118,9 @@ class FunctionEmitter {
   // A multiplication and the like for complex numbers, shared with reductions.
   Leaves arithmetic(ir::Opcode code, ir::TypeRef t, const Leaves& x, const Leaves& y);
 
+  // The two numbers folded into one by a reduction.
+  Leaves combine(ir::ReduceOp op, ir::TypeRef t, const Leaves& x, const Leaves& y);
+
   struct Loop {
     llvm::BasicBlock *on_break, *on_continue;
   };

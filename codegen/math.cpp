@@ -20,6 +20,8 @@ llvm::Intrinsic::ID direct_intrinsic(ir::MathFn fn) {
     case ir::MathFn::Copysign: return llvm::Intrinsic::copysign;
     case ir::MathFn::Fmin: return llvm::Intrinsic::minnum;
     case ir::MathFn::Fmax: return llvm::Intrinsic::maxnum;
+    case ir::MathFn::Minimum: return llvm::Intrinsic::minimum;
+    case ir::MathFn::Maximum: return llvm::Intrinsic::maximum;
     default: return llvm::Intrinsic::not_intrinsic;
   }
 }

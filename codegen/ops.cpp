@@ -33,7 +33,17 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
       return;
     }
 
-    case Opcode::Add: case Opcode::Sub: case Opcode::Mul: case Opcode::Div: case Opcode::FloorDiv: case Opcode::Mod:
+    case Opcode::Add: {
+      llvm::IRBuilder<>::FastMathFlagGuard guard(b);
+      if (op.imm) {
+        llvm::FastMathFlags flags = b.getFastMathFlags();
+        flags.setAllowReassoc();
+        b.setFastMathFlags(flags);
+      }
+      define(op.result, arithmetic(op.code, op.result->type, value(op.operands[0]), value(op.operands[1])));
+      return;
+    }
+    case Opcode::Sub: case Opcode::Mul: case Opcode::Div: case Opcode::FloorDiv: case Opcode::Mod:
     case Opcode::TruncDiv: case Opcode::Rem: case Opcode::And: case Opcode::Or: case Opcode::Xor: case Opcode::Min:
     case Opcode::Max: case Opcode::Shl: case Opcode::Shr: case Opcode::MulHi:
       define(op.result, arithmetic(op.code, op.result->type, value(op.operands[0]), value(op.operands[1])));
@@ -77,6 +87,7 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
       return;
     case Opcode::Raise: raise(op.imm, op.operands); return;
     case Opcode::Yield: return;  // read by emit_while
+    case Opcode::Map: case Opcode::MapInto: case Opcode::Reduce: break;  // gone since lower_arrays
     case Opcode::Call: return emit_call(op);
     case Opcode::CallC: return emit_call_c(op);
     case Opcode::Print: target.print(*this, op); return;

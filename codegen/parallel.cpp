@@ -127,8 +127,10 @@ class ParallelEmitter {
         c.f = 1;
         return outer_.constant(t, c);
       case ir::ReduceOp::Min:
-      case ir::ReduceOp::Max: {
-        const bool min = red.op == ir::ReduceOp::Min;
+      case ir::ReduceOp::Max:
+      case ir::ReduceOp::Minimum:
+      case ir::ReduceOp::Maximum: {
+        const bool min = red.op == ir::ReduceOp::Min || red.op == ir::ReduceOp::Minimum;
         if (t->is_float()) return {llvm::ConstantFP::getInfinity(type, !min)};
         const unsigned bits = type->getIntegerBitWidth();
         const bool s = t->is_int() && t->is_signed;
@@ -138,19 +140,6 @@ class ParallelEmitter {
       case ir::ReduceOp::And: return {llvm::Constant::getAllOnesValue(type)};
       case ir::ReduceOp::Or:
       case ir::ReduceOp::Xor: return {llvm::Constant::getNullValue(type)};
-    }
-    throw InternalError("unknown reduction");
-  }
-
-  static Opcode opcode(ir::ReduceOp op) {
-    switch (op) {
-      case ir::ReduceOp::Add: return Opcode::Add;
-      case ir::ReduceOp::Mul: return Opcode::Mul;
-      case ir::ReduceOp::Min: return Opcode::Min;
-      case ir::ReduceOp::Max: return Opcode::Max;
-      case ir::ReduceOp::And: return Opcode::And;
-      case ir::ReduceOp::Or: return Opcode::Or;
-      case ir::ReduceOp::Xor: return Opcode::Xor;
     }
     throw InternalError("unknown reduction");
   }
@@ -294,7 +283,7 @@ class ParallelEmitter {
       Leaves so_far;
       for (llvm::AllocaInst* slot : slots) so_far.push_back(b_.CreateLoad(slot->getAllocatedType(), slot));
       Leaves x = outer_.load(red.var->type, partial(b_, partials, chunk, r), m_.types[red.var->type].align);
-      Leaves sum = outer_.arithmetic(opcode(red.op), red.var->type, so_far, x);
+      Leaves sum = outer_.combine(red.op, red.var->type, so_far, x);
       for (size_t i = 0; i < sum.size(); ++i) b_.CreateStore(sum[i], slots[i]);
     }
     llvm::Value* next = b_.CreateAdd(chunk, b_.getInt64(1), "", true, true);

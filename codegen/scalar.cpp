@@ -150,6 +150,25 @@ Leaves FunctionEmitter::arithmetic(Opcode code, ir::TypeRef t, const Leaves& x, 
   throw InternalError(std::string("no integer ") + ir::op_info(code).mnemonic);
 }
 
+Leaves FunctionEmitter::combine(ir::ReduceOp op, ir::TypeRef t, const Leaves& x, const Leaves& y) {
+  switch (op) {
+    case ir::ReduceOp::Add: return arithmetic(Opcode::Add, t, x, y);
+    case ir::ReduceOp::Mul: return arithmetic(Opcode::Mul, t, x, y);
+    case ir::ReduceOp::Min: return arithmetic(Opcode::Min, t, x, y);
+    case ir::ReduceOp::Max: return arithmetic(Opcode::Max, t, x, y);
+    case ir::ReduceOp::And: return arithmetic(Opcode::And, t, x, y);
+    case ir::ReduceOp::Or: return arithmetic(Opcode::Or, t, x, y);
+    case ir::ReduceOp::Xor: return arithmetic(Opcode::Xor, t, x, y);
+    case ir::ReduceOp::Minimum:
+    case ir::ReduceOp::Maximum: {
+      const bool least = op == ir::ReduceOp::Minimum;
+      if (!t->is_float()) return arithmetic(least ? Opcode::Min : Opcode::Max, t, x, y);
+      return {b.CreateBinaryIntrinsic(least ? llvm::Intrinsic::minimum : llvm::Intrinsic::maximum, x[0], y[0])};
+    }
+  }
+  throw InternalError("unknown reduction");
+}
+
 void FunctionEmitter::emit_scalar(const ir::Op& op) {
   const Leaves& x = value(op.operands[0]);
   ir::TypeRef t = op.operands[0]->type;

@@ -79,6 +79,11 @@ bool find_atomic(std::string_view name, AtomicOp& out) {
   return false;
 }
 
+const char* reduce_name(ReduceOp op) {
+  constexpr const char* kNames[kReduceOpCount] = {"add", "mul", "min", "max", "and", "or", "xor", "minimum", "maximum"};
+  return kNames[static_cast<size_t>(op)];
+}
+
 int64_t wrap_int(TypeRef type, int64_t v) {
   if (type->is_bool()) return v != 0;
   if (type->bits == 64) return v;

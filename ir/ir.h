@@ -44,6 +44,11 @@ const OpInfo& op_info(Opcode op);
 // By mnemonic; false when there is none.
 bool find_op(std::string_view mnemonic, Opcode& out);
 
+// map, map.into and reduce.
+inline bool is_elementwise(Opcode c) { return c == Opcode::Map || c == Opcode::MapInto || c == Opcode::Reduce; }
+// The first operand that an element-wise op's region has an argument for.
+inline size_t first_mapped(Opcode c) { return c == Opcode::MapInto ? 1 : 0; }
+
 struct Op;
 // The result type that follows from an op's operands and attribute, null where only the op itself can say
 // (constants, casts, pointers to new storage). The printer leaves it out, the parser fills it in, the
@@ -127,11 +132,19 @@ struct Region {
   Op* parent = nullptr;  // null for a function's body
 };
 
-enum class ReduceOp : uint8_t { Add, Mul, Min, Max, And, Or, Xor };
+// Minimum and Maximum give NaN when either side is one.
+enum class ReduceOp : uint8_t { Add, Mul, Min, Max, And, Or, Xor, Minimum, Maximum };
+constexpr int kReduceOpCount = 9;
+const char* reduce_name(ReduceOp op);  // "add", "mul", …
 struct Reduction {
   Variable* var;
   ReduceOp op;
 };
+
+// The flags of `for`.
+constexpr int64_t kForIndependent = 1, kForPlain = 2;
+// The flag of `add`.
+constexpr int64_t kAddAnyOrder = 1;
 
 struct Op {
   Opcode code;
@@ -147,7 +160,7 @@ struct Op {
   Function* func = nullptr;
   TypeRef type = nullptr;
   std::string str;
-  std::vector<Reduction> reductions;  // parallel_for only
+  std::vector<Reduction> reductions;  // parallel_for; reduce has one
   uint32_t number = 0;                // for a pass's own numbering; means nothing between passes
 
   MathFn math() const { return static_cast<MathFn>(imm); }
@@ -196,6 +209,7 @@ struct Function {
   FunctionKind kind = FunctionKind::Host;
   Inline inlining = Inline::Auto;
   uint8_t fastmath = 0;
+  bool parallel = false;    // element-wise ops run on the thread pool
   bool is_library = false;  // a body of stdlib/: its frames are hidden from tracebacks
   Span span;
   std::vector<Value*> params;

@@ -75,6 +75,7 @@ TypeRef implied_type(const Op& op) {
       return pointer_or_null(inside(op, TypeKind::Array));
     case Opcode::ArrayDim:
     case Opcode::ArrayStride:
+    case Opcode::Reduce:
     case Opcode::DynSharedSize:
       return i64();
     case Opcode::LoadElem:

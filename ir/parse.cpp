@@ -317,6 +317,8 @@ class Parser {
         f->inlining = Inline::Never;
       } else if (accept("fastmath")) {
         f->fastmath = fastmath();
+      } else if (accept("parallel")) {
+        f->parallel = true;
       } else if (accept("library")) {
         f->is_library = true;
       } else if (accept("noraise")) {
@@ -488,6 +490,7 @@ class Parser {
   }
 
   void loop(Op* op) {
+    if (at("[")) op->imm = bracketed_number();
     uint32_t id = value_id();
     expect(":");
     TypeRef t = type();
@@ -498,20 +501,33 @@ class Parser {
     expect("step");
     op->operands.push_back(use());
     op->regions[0]->args.push_back(define(id, t));
-    if (accept("reduce")) {
-      expect("(");
-      do {
-        constexpr std::string_view kNames[] = {"add", "mul", "min", "max", "and", "or", "xor"};
-        std::string_view w = word();
-        size_t i = 0;
-        while (i < 7 && kNames[i] != w) ++i;
-        if (i == 7) fail("unknown reduction");
-        op->reductions.push_back({variable(), static_cast<ReduceOp>(i)});
-      } while (accept(","));
-      expect(")");
-    }
+    reductions(op);
     op->span = span();
     block(op->regions[0]);
+  }
+
+  void reductions(Op* op) {
+    if (!accept("reduce")) return;
+    expect("(");
+    do {
+      std::string_view w = word();
+      int i = 0;
+      while (i < kReduceOpCount && w != reduce_name(static_cast<ReduceOp>(i))) ++i;
+      if (i == kReduceOpCount) fail("unknown reduction");
+      op->reductions.push_back({variable(), static_cast<ReduceOp>(i)});
+    } while (accept(","));
+    expect(")");
+  }
+
+  void region_args(Op* op) {
+    expect("(");
+    for (size_t i = first_mapped(op->code); i < op->operands.size(); ++i) {
+      if (i > first_mapped(op->code)) expect(",");
+      TypeRef t = op->operands[i]->type;
+      uint32_t id = value_id();
+      op->regions[0]->args.push_back(define(id, t->is_array() ? t->elem() : t));
+    }
+    expect(")");
   }
 
   void generic(Op* op, bool has_result, uint32_t result) {
@@ -533,6 +549,10 @@ class Parser {
       if (info.attr == AttrKind::Const) constant(op, t, literals);
       op->result = define(result, t);
       op->result->def = op;
+    }
+    if (is_elementwise(op->code)) {
+      reductions(op);
+      region_args(op);
     }
     op->span = span();
     for (Region* r : op->regions) block(r);

@@ -86,7 +86,6 @@ void constant(std::string& out, TypeRef type, const ConstValue& c) {
 }
 
 constexpr const char* kFastMath[] = {"nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc"};
-constexpr const char* kReduce[] = {"add", "mul", "min", "max", "and", "or", "xor"};
 
 class Printer {
  public:
@@ -126,6 +125,7 @@ class Printer {
     }
     if (f.inlining != Inline::Auto) out_ += f.inlining == Inline::Always ? " inline" : " noinline";
     fastmath(f.fastmath);
+    if (f.parallel) out_ += " parallel";
     if (f.is_library) out_ += " library";
     if (!f.may_raise) out_ += " noraise";
     limit(" max_threads", f.max_threads);
@@ -302,6 +302,7 @@ class Printer {
   void loop(const Op& op, int indent) {
     const Value* index = op.regions[0]->args[0];
     out_ += op_info(op.code).mnemonic;
+    if (op.imm) out_ += "[" + std::to_string(op.imm) + "]";
     out_ += ' ';
     value(index);
     out_ += ": " + exact_str(index->type) + " = ";
@@ -310,16 +311,29 @@ class Printer {
     value(op.operands[1]);
     out_ += " step ";
     value(op.operands[2]);
-    if (!op.reductions.empty()) {
-      const char* sep = " reduce(";
-      for (const Reduction& r : op.reductions) {
-        out_.append(sep).append(kReduce[static_cast<size_t>(r.op)]).append(" ").append(variable(r.var));
-        sep = ", ";
-      }
-      out_ += ')';
-    }
+    reductions(op);
     span(op.span);
     block(op, 0, indent);
+  }
+
+  void reductions(const Op& op) {
+    if (op.reductions.empty()) return;
+    const char* sep = " reduce(";
+    for (const Reduction& r : op.reductions) {
+      out_.append(sep).append(reduce_name(r.op)).append(" ").append(variable(r.var));
+      sep = ", ";
+    }
+    out_ += ')';
+  }
+
+  // The arguments of an element-wise op's region: their types follow from the operands.
+  void region_args(const Op& op) {
+    out_ += " (";
+    for (size_t i = 0; i < op.regions[0]->args.size(); ++i) {
+      if (i) out_ += ", ";
+      value(op.regions[0]->args[i]);
+    }
+    out_ += ')';
   }
 
   void result_type(const Op& op) {
@@ -374,6 +388,10 @@ class Printer {
     }
     operands(op, before);
     result_type(op);
+    if (is_elementwise(op.code)) {
+      reductions(op);
+      region_args(op);
+    }
     span(op.span);
     for (size_t i = 0; i < op.regions.size(); ++i) block(op, i, indent);
   }

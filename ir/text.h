@@ -11,6 +11,9 @@
 //     %4 = call @g(%0, %2)
 //     for %5: int64 = %0 to %3 step %0 {    parallel_for … reduce(add s) {
 //     }
+//     %7 = map[0] %1, %2 : array(float64, 1d, C) (%8, %9) {      map.into, reduce … reduce(add s) (%8) {
+//       yield %8
+//     }
 //     while {
 //       yield %6
 //     } do {

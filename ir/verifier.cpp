@@ -39,7 +39,8 @@ class Verifier {
     bool breaks = false;     // break may be here
     bool continues = false;  // continue may be here
     bool parallel = false;   // inside a parallel_for: no return
-    bool condition = false;  // directly a while's condition: ends with yield
+    bool condition = false;  // directly a while's condition or an element-wise op's region: ends with yield
+    bool elementwise = false;  // inside an element-wise op's region: no return
   };
 
   void report(const std::string& what) { out_.push_back("@" + f_.symbol + ": " + what); }
@@ -80,7 +81,7 @@ class Verifier {
       ended = is_terminator(op->code);
     }
     if (scope.condition && (r.ops.empty() || r.ops.back()->code != Opcode::Yield))
-      report(*r.parent, "its condition region does not end with yield");
+      report(*r.parent, "its region does not end with yield");
     for (const Value* a : r.args) hide(*a);
     for (const Op* op : r.ops)
       if (op->result) hide(*op->result);
@@ -98,17 +99,22 @@ class Verifier {
         region(*op.regions[1], scope);
         return;
       case Opcode::While:
-        region(*op.regions[0], Scope{false, false, scope.parallel, true});
-        region(*op.regions[1], Scope{true, true, scope.parallel, false});
+        region(*op.regions[0], Scope{false, false, scope.parallel, true, scope.elementwise});
+        region(*op.regions[1], Scope{true, true, scope.parallel, false, scope.elementwise});
         return;
       case Opcode::For:
-        region(*op.regions[0], Scope{true, true, scope.parallel, false});
+        region(*op.regions[0], Scope{true, true, scope.parallel, false, scope.elementwise});
         return;
       case Opcode::ParallelFor:
-        region(*op.regions[0], Scope{false, true, true, false});
+        region(*op.regions[0], Scope{false, true, true, false, scope.elementwise});
         return;
       case Opcode::ThreadLoop:
-        region(*op.regions[0], Scope{false, true, scope.parallel, false});
+        region(*op.regions[0], Scope{false, true, scope.parallel, false, scope.elementwise});
+        return;
+      case Opcode::Map:
+      case Opcode::MapInto:
+      case Opcode::Reduce:
+        region(*op.regions[0], Scope{false, false, scope.parallel, true, true});
         return;
       default:
         return;
@@ -127,11 +133,13 @@ class Verifier {
         return;
       case Opcode::Return:
         if (scope.parallel) report(op, "leaves a parallel_for");
+        if (scope.elementwise) report(op, "leaves an element-wise op");
         return;
       case Opcode::Yield:
-        if (!scope.condition || !last) report(op, "is not at the end of a while's condition");
+        if (!scope.condition || !last) report(op, "is not at the end of a while's condition or an element-wise op");
         return;
       case Opcode::ParallelFor:
+      case Opcode::Map:
       case Opcode::Alloc:
       case Opcode::Retain:
       case Opcode::Release:

@@ -255,8 +255,15 @@ class OpCheck {
         need(op_.imm >= 0, "has a negative length");
         return;
       case Opcode::If:
-      case Opcode::Yield:
         need_type(0, bool_type());
+        return;
+      case Opcode::Yield:
+        yield();
+        return;
+      case Opcode::Map:
+      case Opcode::MapInto:
+      case Opcode::Reduce:
+        elementwise();
         return;
       case Opcode::For:
       case Opcode::ParallelFor:
@@ -288,6 +295,45 @@ class OpCheck {
       default:
         return;
     }
+  }
+
+  // A while's condition gives a bool; an element-wise op's region the element, or the number folded.
+  void yield() {
+    const Op* around = op_.parent ? op_.parent->parent : nullptr;
+    TypeRef t = bool_type();
+    if (around && around->code == Opcode::Map && around->result) t = around->result->type->elem();
+    if (around && around->code == Opcode::MapInto) t = around->operands[0]->type->elem();
+    if (around && around->code == Opcode::Reduce && !around->reductions.empty()) t = around->reductions[0].var->type;
+    need_type(0, t);
+  }
+
+  void elementwise() {
+    const size_t first = first_mapped(op_.code);
+    if (!need(count() > first, "has no operands") ||
+        !need_range(op_.imm + 1, static_cast<int64_t>(f_.module->sites.size()), "site"))
+      return;
+    if (first && !need_kind(0, type(0)->is_array(), "an array")) return;
+    const Region& r = *op_.regions[0];
+    if (!need(r.args.size() == count() - first, "the region must have one argument an operand")) return;
+    size_t ndim = 0;
+    for (size_t i = first; i < count(); ++i) {
+      TypeRef t = type(i);
+      if (!need_kind(i, t->is_array() || t->is_number(), "an array or a number")) return;
+      if (t->is_array()) ndim = std::max<size_t>(ndim, t->ndim);
+      TypeRef elem = t->is_array() ? t->elem() : t;
+      if (!need(r.args[i - first]->type == elem, "region argument " + std::to_string(i - first) + " must be " + elem->str())) return;
+    }
+    if (op_.code == Opcode::MapInto)
+      need(ndim <= type(0)->ndim, "an operand has more dimensions than the array that is written");
+    if (op_.code == Opcode::Map) {
+      TypeRef t = op_.result->type;
+      need(t->is_array() && t->ndim == ndim && t->layout != Layout::A && !t->readonly && t->elem()->is_number(),
+           "the result must be a new array of " + std::to_string(ndim) + " dimensions");
+    }
+    if (op_.code == Opcode::Reduce)
+      need(op_.reductions.size() == 1 && op_.reductions[0].var && op_.reductions[0].var->id < f_.variables.size() &&
+               f_.variables[op_.reductions[0].var->id] == op_.reductions[0].var && op_.reductions[0].var->type->is_number(),
+           "folds into one variable of a number type");
   }
 
   void raise() {

@@ -16,6 +16,8 @@ const std::vector<std::string_view>& stages(PipelineTarget target) {
       "promote",           // names and temporaries, so that the passes below see through them
       "fold",              // constants, so that the passes below see them
       "simplify_control",  // drops the branches that constants decide
+      "fuse_arrays",       // array expressions into single element-wise ops
+      "lower_arrays",      // and those into loops
       "ranges",            // drops the index arithmetic that cannot matter, decides comparisons
       "simplify_control",  // drops the branches that those decide
       "dce",               // and what is left without a use
@@ -43,8 +45,14 @@ void check_module(const Module& m, std::string_view after) {
 
 const std::vector<PassInfo>& all_passes() {
   static const std::vector<PassInfo> kPasses = {
-      {"promote", run_promote},     {"fold", run_fold}, {"simplify_control", run_simplify_control},
-      {"ranges", run_ranges},       {"dce", run_dce},   {"may_raise", run_may_raise},
+      {"promote", run_promote},
+      {"fold", run_fold},
+      {"simplify_control", run_simplify_control},
+      {"fuse_arrays", run_fuse_arrays},
+      {"lower_arrays", run_lower_arrays},
+      {"ranges", run_ranges},
+      {"dce", run_dce},
+      {"may_raise", run_may_raise},
       {"ownership", run_ownership},
   };
   return kPasses;
