@@ -137,6 +137,12 @@ class Lowering {
         temps_[e] = var;
         return b_.get(var);
       }
+      case ExprKind::Map:
+      case ExprKind::MapInto:
+      case ExprKind::Reduce:
+        return elementwise(e, t);
+      case ExprKind::Param:
+        return params_.at(e);
       case ExprKind::ConstArray: {
         int64_t& index = data_.try_emplace(e->captured, -1).first->second;
         if (index < 0) {
@@ -154,6 +160,51 @@ class Lowering {
     }
     CANTIL_CHECK(!"an expression kind");
     return nullptr;
+  }
+
+  int64_t add_message(const char* cls, const char* message, const Span& span) {
+    RaiseSite s;
+    s.cls = cls;
+    s.span = span;
+    s.function = fn_->name;
+    RaiseArg a;
+    a.kind = RaiseArg::Str;
+    a.s = message;
+    s.args.push_back(std::move(a));
+    return add_site(module_, std::move(s));
+  }
+
+  Value* elementwise(const Expr* e, TypeRef t) {
+    std::vector<Value*> args;
+    args.reserve(e->args.size());
+    for (const Expr* a : e->args) args.push_back(value(a));
+    Variable* result = nullptr;
+    if (e->kind == ExprKind::Reduce) {
+      result = module_.new_variable(fn_, ".reduced", args[0]->type, b_.span());
+      b_.set(result, args[0]);
+      args.erase(args.begin());
+    }
+    const Opcode code = e->kind == ExprKind::Map ? Opcode::Map : e->kind == ExprKind::MapInto ? Opcode::MapInto : Opcode::Reduce;
+    Op* op = b_.op(code, std::move(args), code == Opcode::Map ? t : code == Opcode::Reduce ? i64() : nullptr);
+    if (result) op->reductions.push_back({result, static_cast<ReduceOp>(e->imm)});
+    op->imm = add_message("builtins.ValueError",
+                          code == Opcode::MapInto ? "could not broadcast the input to the shape of the array it is written to"
+                                                  : "operands could not be broadcast together",
+                          e->span);
+    add_message("builtins.MemoryError", "cannot allocate memory for the array", e->span);
+    Region* at = b_.region();
+    b_.set_region(op->regions[0]);
+    for (const Expr* p : e->each->params) {
+      Value* v = module_.new_value(fn_, p->type);
+      op->regions[0]->args.push_back(v);
+      params_[p] = v;
+    }
+    Value* x = value(e->each->body);
+    b_.op(Opcode::Yield, {x});
+    b_.set_region(at);
+    if (code == Opcode::MapInto) return b_.undef(none_type());
+    if (code == Opcode::Map) return op->result;
+    return b_.value(Opcode::TupleMake, {b_.get(result), op->result}, t);
   }
 
   Value* operation(const Expr* e, TypeRef t) {
@@ -374,6 +425,7 @@ class Lowering {
   std::map<std::pair<uint32_t, TypeRef>, Variable*> variables_;
   std::map<uint32_t, Variable*> flags_;
   std::unordered_map<const Expr*, Variable*> temps_;
+  std::unordered_map<const Expr*, Value*> params_;  // arguments of element-wise regions
   std::map<const Captured*, int64_t> data_;
   std::vector<Variable*> broke_;
   bool endless_ = false;
@@ -395,6 +447,7 @@ std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances,
     f->kind = target == CodeTarget::Cpu ? FunctionKind::Host : entry && src.role == FunctionRole::CudaKernel ? FunctionKind::Kernel : FunctionKind::Device;
     f->inlining = inst->options.inlining;
     f->fastmath = inst->options.fastmath;
+    f->parallel = inst->options.parallel && target == CodeTarget::Cpu;
     f->is_library = src.is_library;
     f->span = src.tree->root->span;
     f->ret = runtime_type(inst->ret);

@@ -1,4 +1,6 @@
 // Attributes of values: arrays, complex numbers, named tuples, dtypes; the rest is the library's.
+#include <unordered_set>
+
 #include "frontend/library.h"
 #include "frontend/typing/typer.h"
 #include "ir/layout.h"
@@ -6,6 +8,16 @@
 namespace cantil::frontend {
 
 using namespace ir;
+
+namespace {
+
+// The methods of whole arrays that reductions.cpp knows.
+bool is_reduction(const std::string& family, const std::string& method) {
+  static const std::unordered_set<std::string> kMethods = {"sum", "prod", "min", "max", "mean", "any", "all"};
+  return family == "array" && kMethods.count(method) != 0;
+}
+
+}  // namespace
 
 Expr* Typer::attribute(const Node* n) {
   if (const Captured* c = find_captured(n)) {
@@ -73,7 +85,7 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     args.positional = {base};
     args.span = span;
     if (Expr* e = call_library(std::string("attribute:") + family + "." + attr, args)) return e;
-    if (library_overloads(std::string("method:") + family + "." + attr).empty()) fail(Diag::UnknownAttribute, span, {t->str(), attr});
+    if (library_overloads(std::string("method:") + family + "." + attr).empty() && !is_reduction(family, attr)) fail(Diag::UnknownAttribute, span, {t->str(), attr});
     Expr* e = make(ExprKind::Static, bound_method(t, std::string(family) + "." + attr), span);
     e->args = {base};
     return e;

@@ -1,7 +1,10 @@
 // Calls: binding arguments to parameters, user functions, library overloads.
+#include <algorithm>
+
 #include "frontend/library.h"
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
+#include "frontend/typing/ufuncs.h"
 #include "frontend/typing/unify.h"
 
 namespace cantil::frontend {
@@ -58,6 +61,7 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
     }
     case TypeKind::BoundMethod: {
       args.positional.insert(args.positional.begin(), callee->args[0]);
+      if (Expr* e = reduction_call(t->name, args)) return e;
       if (Expr* e = call_library("method:" + t->name, args)) return e;
       std::string method = t->name.substr(t->name.find('.') + 1);
       for (Expr* a : args.positional)
@@ -165,7 +169,10 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     if (a->type->is(TypeKind::Unknown)) return a;
   for (auto& [k, a] : args.keywords)
     if (a->type->is(TypeKind::Unknown)) return a;
+  const Ufunc* ufunc = find_ufunc(name);
   for (uint32_t id : library_overloads(name)) {
+    // A ufunc's bodies are for the elements: ufunc_call() knows when.
+    if (ufunc && std::find(ufunc->bodies.begin(), ufunc->bodies.end(), id) != ufunc->bodies.end()) continue;
     Function& f = library_function(id);
     std::vector<Expr*> bound;
     std::optional<Diagnostic> why;
@@ -218,6 +225,10 @@ Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   for (Expr* a : args.positional)
     if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), args.span);
   if (Expr* e = builtin_call(name, args)) return e;
+  if (Expr* e = ufunc_call(name, args)) return e;
+  if (Expr* e = reduction_call(name, args)) return e;
+  if (name == "numpy.where")
+    if (Expr* e = where_call(args)) return e;
   if (Expr* e = math_call(name, args)) return e;
   if (Expr* e = cuda_call(name, args)) return e;
   if (Expr* e = library_call(name, args)) return e;

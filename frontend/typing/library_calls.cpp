@@ -56,6 +56,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     TypeRef t = info.result == ResultRule::Bool ? bool_type() : info.result == ResultRule::Same ? operands[0]->type : none_type();
     return make_op(code, t, std::move(operands), span);
   }
+  if (f == "elementwise" && !a.empty()) return elementwise_call(args);
   // primitive_as(T, "load", p) and primitive_at(T, "array.dim", 0, a): with a result type, and with an attribute.
   if (f == "primitive_as" || f == "primitive_at") {
     Opcode code;

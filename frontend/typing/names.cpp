@@ -35,6 +35,7 @@ Expr* Typer::name(const Node* n) {
     return captured(*c, n->span);
   }
   uint32_t local = static_cast<uint32_t>(id);
+  if (local < substitutes_.size()) return substitutes_[local];
   const LocalState* s = env_.find(local);
   if (!s || !s->type) {
     for (const Loop* l : loop_stack_)

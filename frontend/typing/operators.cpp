@@ -41,6 +41,33 @@ bool is_number(TypeRef t) { return unliteral(t)->is_number(); }
 
 }  // namespace
 
+const char* operator_ufunc(Operator op, bool unary) {
+  switch (op) {
+    case Operator::Add: return "numpy.add";
+    case Operator::Sub: return "numpy.subtract";
+    case Operator::Mult: return "numpy.multiply";
+    case Operator::Div: return "numpy.divide";
+    case Operator::FloorDiv: return "numpy.floor_divide";
+    case Operator::Mod: return "numpy.remainder";
+    case Operator::Pow: return "numpy.power";
+    case Operator::LShift: return "numpy.left_shift";
+    case Operator::RShift: return "numpy.right_shift";
+    case Operator::BitOr: return "numpy.bitwise_or";
+    case Operator::BitXor: return "numpy.bitwise_xor";
+    case Operator::BitAnd: return "numpy.bitwise_and";
+    case Operator::Invert: return "numpy.invert";
+    case Operator::UAdd: return unary ? "numpy.positive" : nullptr;
+    case Operator::USub: return unary ? "numpy.negative" : nullptr;
+    case Operator::Eq: return "numpy.equal";
+    case Operator::NotEq: return "numpy.not_equal";
+    case Operator::Lt: return "numpy.less";
+    case Operator::LtE: return "numpy.less_equal";
+    case Operator::Gt: return "numpy.greater";
+    case Operator::GtE: return "numpy.greater_equal";
+    default: return nullptr;
+  }
+}
+
 Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
   if (a->type->is(TypeKind::Unknown) || b->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
   a = unwrap(a, span);
@@ -57,6 +84,7 @@ Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
   }
   if (is_number(a->type) && is_number(b->type))
     if (Expr* e = number_binary(op, materialise(a), materialise(b), span)) return e;
+  if (Expr* e = array_operator(operator_ufunc(op, false), {a, b}, span)) return e;
   if (op == Operator::Add && a->type->is_tuple() && b->type->is_tuple()) {
     Expr *ta = make_temp(a), *tb = make_temp(b);
     std::vector<Expr*> elems;
@@ -116,6 +144,7 @@ Expr* Typer::unary(Operator op, Expr* a, const Span& span) {
         break;
     }
   }
+  if (Expr* e = array_operator(operator_ufunc(op, true), {a}, span)) return e;
   CallArgs args;
   args.positional = {a};
   args.span = span;
@@ -195,6 +224,7 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
   if (is_number(a->type) && is_number(b->type))
     if (Expr* e = number_compare(op, materialise(a), materialise(b), span)) return e;
+  if (Expr* e = array_operator(operator_ufunc(op, false), {a, b}, span)) return e;
   if (a->type->is_tuple() && b->type->is_tuple()) {
     Expr *x = make_temp(a), *y = make_temp(b);
     size_t na = x->type->elems.size(), nb = y->type->elems.size(), n = std::min(na, nb);

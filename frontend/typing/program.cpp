@@ -122,6 +122,7 @@ std::vector<Instance*> Program::reachable(Instance* entry) const {
     if (!visited.insert(e).second) return;
     if (e->kind == ExprKind::Call && seen.insert(e->callee).second) order.push_back(e->callee);
     for (const Expr* a : e->args) visit_expr(a);
+    if (e->each) visit_expr(e->each->body);
     visit_block(e->block);
   };
   for (size_t i = 0; i < order.size(); ++i) visit_block(order[i]->body);

@@ -26,6 +26,9 @@ class Program {
 
   Expr* make_expr() { return &exprs_.emplace_back(); }
   Stmt* make_stmt() { return &stmts_.emplace_back(); }
+  Elementwise* make_elementwise() { return &elementwise_.emplace_back(); }
+  // An instance that is in no table: for a body that is typed inside its caller's.
+  Instance* make_instance() { return &instances_.emplace_back(); }
 
   // All instances that were typed to the end and are reachable from the entry, entry first.
   std::vector<Instance*> reachable(Instance* entry) const;
@@ -47,6 +50,7 @@ class Program {
   std::deque<Instance> instances_;
   std::deque<Expr> exprs_;
   std::deque<Stmt> stmts_;
+  std::deque<Elementwise> elementwise_;
   std::map<uint64_t, std::shared_ptr<Function>> functions_;
 };
 

@@ -141,6 +141,7 @@ void Typer::statement(const Node* n) {
         Expr* old = name(target);
         Expr* value = expression(n->one[1]);
         if (old->type->is_array()) {  // in place
+          if (inplace_operator(operator_ufunc(n->op, false), old, value, n->span)) return;
           CallArgs args;
           args.positional = {old, value};
           args.span = n->span;
@@ -172,6 +173,7 @@ void Typer::statement(const Node* n) {
         }
         Expr* old = subscript_value(base, index, target->span);
         Expr* value = expression(n->one[1]);
+        if (old->type->is_array() && inplace_operator(operator_ufunc(n->op, false), old, value, n->span)) return;
         store_subscript(base, index, binary(n->op, old, value, n->span), n->span);
         return;
       }

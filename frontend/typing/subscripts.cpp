@@ -259,6 +259,7 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     // A view and a value to spread over it.
     Expr* view = subscript_value(base, index, span);
     if (view->type->is_array()) {
+      if (assign_view(view, value, span)) return;
       args.positional = {view, value};
       e = call_library("cantil.library.assign_array", args);
     }

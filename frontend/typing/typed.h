@@ -30,8 +30,18 @@ enum class ExprKind : uint8_t {
   Cond,     // args[0] ? args[1] : args[2]; only the chosen one is evaluated
   Seq,      // runs `block`, then gives args[0]
   Temp,     // args[0], kept in a hidden variable so that it may be read from regions that its value does not dominate
+  Map,      // a new array: `each` for the elements of args (arrays and numbers), broadcast together
+  MapInto,  // args[0] (an array) receives `each` of the others' elements
+  Reduce,   // args[0] folded with `each` of the others' elements by the ReduceOp `imm`; a tuple of that and their count
+  Param,    // a number argument of the Elementwise around it
   ConstArray,  // a captured array: `captured`
   Exception    // an exception instance that has not been raised: class in `type`, its arguments in `args`
+};
+
+// What an element-wise expression does with the elements.
+struct Elementwise {
+  std::vector<Expr*> params;  // Param expressions, one an operand
+  Expr* body = nullptr;       // a number
 };
 
 struct Expr {
@@ -47,6 +57,7 @@ struct Expr {
   std::string text;
   std::vector<Expr*> args;
   Block block;
+  const Elementwise* each = nullptr;
 };
 
 enum class StmtKind : uint8_t {

@@ -20,6 +20,9 @@
 
 namespace cantil::frontend {
 
+struct Ufunc;
+struct UfuncLoop;
+
 using syntax::Node;
 using syntax::NodeKind;
 using syntax::Operator;
@@ -116,6 +119,21 @@ class Typer {
   Expr* cuda_value(const std::string& name, const Span& span);
   Expr* library_call(const std::string& name, CallArgs& args);  // "cantil.library.…", only for stdlib/
 
+  // -- elementwise.cpp, reductions.cpp: whole arrays. A ScalarBody makes the element out of the operands' elements.
+  using ScalarBody = std::function<Expr*(const std::vector<Expr*>&)>;
+  bool is_elementwise(const std::vector<Expr*>& operands) const;  // numbers and arrays of numbers, at least one array
+  Expr* make_map(std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
+  Expr* make_map_into(Expr* target, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
+  // A tuple of the result and the number of elements.
+  Expr* make_reduce(ir::ReduceOp op, Expr* start, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
+  Expr* ufunc_call(const std::string& name, CallArgs& args);
+  Expr* array_operator(const char* ufunc, std::vector<Expr*> operands, const Span& span);
+  bool inplace_operator(const char* ufunc, Expr* target, Expr* value, const Span& span);
+  bool assign_view(Expr* view, Expr* value, const Span& span);
+  Expr* where_call(CallArgs& args);
+  Expr* elementwise_call(CallArgs& args);
+  Expr* reduction_call(const std::string& name, CallArgs& args);
+
   // -- statements.cpp, loops.cpp, raises.cpp
   void block(const std::vector<Node*>& body);
   void statement(const Node* n);
@@ -140,6 +158,12 @@ class Typer {
   std::vector<Note> origins(const Node* n) const;
 
  private:
+  Elementwise* make_elementwise(const std::vector<Expr*>& operands, const ScalarBody& body, const Span& span);
+  Expr* apply_body(Function& f, const std::vector<Expr*>& args, const Span& span);
+  Expr* apply_loop(const UfuncLoop& loop, const std::vector<Expr*>& operands, const Span& span);
+  const UfuncLoop* choose_loop(const Ufunc& u, const std::vector<Expr*>& operands, ir::TypeRef result) const;
+  std::vector<ir::TypeRef> ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands, const Span& span);
+  Expr* write_into(Expr* out, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
   struct Loop {
     Env head;      // the types at the loop's head, grown from round to round
     Env exit;      // where break goes
@@ -187,7 +211,11 @@ class Typer {
   };
   std::map<uint32_t, ReturnPlace> returns_;   // by syntax node id
   bool falls_off_ = false;
+  std::vector<Expr*> substitutes_;  // what the parameters stand for where the body is typed inside its caller's
 };
+
+// The ufunc that an operator on arrays is ("numpy.add"); null for those that are none.
+const char* operator_ufunc(Operator op, bool unary);
 
 // "int64 and float64" for messages.
 std::string type_list(const std::vector<Expr*>& es);
