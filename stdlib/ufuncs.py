@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from cantil.library import cast, math_function, type_of, ufunc, unsigned_of
+from cantil.library import cast, math_function, type_of, ufunc
 
 # ---- Arithmetic
 
@@ -38,7 +38,7 @@ def multiply(x1, x2):
     return x1 * x2
 
 
-@ufunc(np.divide, "efdFD")
+@ufunc(np.divide, "?bBhHiIlL:d efdFD")
 def divide(x1, x2):
     return x1 / x2
 
@@ -109,14 +109,9 @@ def fabs(x):
     return math_function("fabs", x)
 
 
-@ufunc(np.sign, "bhil")
-def sign_signed(x):
+@ufunc(np.sign, "bBhHiIlL")
+def sign_int(x):
     return cast(x > 0, type_of(x)) - cast(x < 0, type_of(x))
-
-
-@ufunc(np.sign, "BHIL")
-def sign_unsigned(x):
-    return cast(x > 0, type_of(x))
 
 
 @ufunc(np.sign, "efd")
@@ -126,11 +121,16 @@ def sign_float(x):
 
 @ufunc(np.sign, "FD")
 def sign_complex(x):
-    # The direction, as NumPy 2; 0 stays 0 and NaN stays NaN.
+    # The direction, as NumPy 2; 0 stays 0 and NaN stays NaN. One infinite part is the direction.
+    T = type_of(x)
+    if math_function("isinf", x.real) != math_function("isinf", x.imag):
+        if math_function("isinf", x.real):
+            return T(math_function("copysign", cast(1, type_of(x.real)), x.real), 0) if x.imag == x.imag else T(math.nan, math.nan)
+        return T(0, math_function("copysign", cast(1, type_of(x.real)), x.imag)) if x.real == x.real else T(math.nan, math.nan)
     m = math_function("hypot", x.real, x.imag)
     if m == 0:
-        return x
-    return type_of(x)(x.real / m, x.imag / m)
+        return T(0, 0)
+    return T(x.real / m, x.imag / m)
 
 
 @ufunc(np.square, "bBhHiIlLefdFD")
@@ -140,7 +140,7 @@ def square(x):
 
 @ufunc(np.reciprocal, "bBhHiIlL")
 def reciprocal_int(x):
-    return 1 // x
+    return x if x * x == 1 else cast(0, type_of(x))
 
 
 @ufunc(np.reciprocal, "efdFD")
@@ -395,9 +395,19 @@ def less(x1, x2):
     return x1 < x2
 
 
+@ufunc(np.less, "FD:?")
+def less_complex(x1, x2):
+    return (x1.real < x2.real) | ((x1.real == x2.real) & (x1.imag < x2.imag))
+
+
 @ufunc(np.less_equal, "?bBhHiIlL:? lL->? Ll->? efd:?")
 def less_equal(x1, x2):
     return x1 <= x2
+
+
+@ufunc(np.less_equal, "FD:?")
+def less_equal_complex(x1, x2):
+    return (x1.real < x2.real) | ((x1.real == x2.real) & (x1.imag <= x2.imag))
 
 
 @ufunc(np.greater, "?bBhHiIlL:? lL->? Ll->? efd:?")
@@ -405,9 +415,19 @@ def greater(x1, x2):
     return x1 > x2
 
 
+@ufunc(np.greater, "FD:?")
+def greater_complex(x1, x2):
+    return (x1.real > x2.real) | ((x1.real == x2.real) & (x1.imag > x2.imag))
+
+
 @ufunc(np.greater_equal, "?bBhHiIlL:? lL->? Ll->? efd:?")
 def greater_equal(x1, x2):
     return x1 >= x2
+
+
+@ufunc(np.greater_equal, "FD:?")
+def greater_equal_complex(x1, x2):
+    return (x1.real > x2.real) | ((x1.real == x2.real) & (x1.imag >= x2.imag))
 
 
 @ufunc(np.logical_and, "?bBhHiIlLefdFD:?")
@@ -445,6 +465,13 @@ def maximum(x1, x2):
     return math_function("maximum", x1, x2)
 
 
+@ufunc(np.maximum, "FD")
+def maximum_complex(x1, x2):
+    if x1 != x1 or (x2 == x2 and (x1.real > x2.real or (x1.real == x2.real and x1.imag >= x2.imag))):
+        return x1
+    return x2
+
+
 @ufunc(np.minimum, "?")
 def minimum_bool(x1, x2):
     return x1 & x2
@@ -458,6 +485,13 @@ def minimum_int(x1, x2):
 @ufunc(np.minimum, "efd")
 def minimum(x1, x2):
     return math_function("minimum", x1, x2)
+
+
+@ufunc(np.minimum, "FD")
+def minimum_complex(x1, x2):
+    if x1 != x1 or (x2 == x2 and (x1.real < x2.real or (x1.real == x2.real and x1.imag <= x2.imag))):
+        return x1
+    return x2
 
 
 @ufunc(np.fmax, "?")
@@ -475,6 +509,13 @@ def fmax(x1, x2):
     return math_function("fmax", x1, x2)
 
 
+@ufunc(np.fmax, "FD")
+def fmax_complex(x1, x2):
+    if x2 != x2 or (x1 == x1 and (x1.real > x2.real or (x1.real == x2.real and x1.imag >= x2.imag))):
+        return x1
+    return x2
+
+
 @ufunc(np.fmin, "?")
 def fmin_bool(x1, x2):
     return x1 & x2
@@ -488,6 +529,13 @@ def fmin_int(x1, x2):
 @ufunc(np.fmin, "efd")
 def fmin(x1, x2):
     return math_function("fmin", x1, x2)
+
+
+@ufunc(np.fmin, "FD")
+def fmin_complex(x1, x2):
+    if x2 != x2 or (x1 == x1 and (x1.real < x2.real or (x1.real == x2.real and x1.imag <= x2.imag))):
+        return x1
+    return x2
 
 
 # ---- Floating point
@@ -555,7 +603,7 @@ def spacing(x):
     if math_function("isinf", x):
         return cast(math.nan, T)
     up = math_function("nextafter", math_function("fabs", x), cast(math.inf, T)) - math_function("fabs", x)
-    return math_function("copysign", up, x)
+    return -up if x < 0 else up
 
 
 @ufunc(np.floor, "?bBhHiIlL")
