@@ -12,31 +12,18 @@ CANTIL_CUDA chooses the device: `auto` (the GPU where a driver answers, else the
 warning), `gpu`, `sim`. Nothing touches the driver until a device is needed.
 """
 
-from ._names import (
-    atomic,
-    blockDim,
-    blockIdx,
-    brev,
-    cbrt,
-    clz,
-    const,
-    fma,
-    grid,
-    gridDim,
-    gridsize,
-    laneid,
-    local,
-    popc,
-    rsqrt,
-    selp,
-    shared,
-    syncthreads,
-    threadfence,
-    threadfence_block,
-    threadfence_system,
-    threadIdx,
-    warpsize,
-)
+from .. import config as _config
+
+if _config.DISABLE_JIT:
+    from . import _plain as _device_names
+else:
+    from . import _names as _device_names
+
+_DEVICE_NAMES = (
+    "atomic blockDim blockIdx brev cbrt clz const fma grid gridDim gridsize laneid local popc rsqrt selp shared "
+    "syncthreads threadIdx threadfence threadfence_block threadfence_system warpsize"
+).split()
+globals().update({name: getattr(_device_names, name) for name in _DEVICE_NAMES})
 
 _NAMES = {
     "jit": "_jit",
@@ -61,32 +48,7 @@ _NAMES = {
     ),
 }
 
-__all__ = [
-    "atomic",
-    "blockDim",
-    "blockIdx",
-    "brev",
-    "cbrt",
-    "clz",
-    "const",
-    "fma",
-    "grid",
-    "gridDim",
-    "gridsize",
-    "laneid",
-    "local",
-    "popc",
-    "rsqrt",
-    "selp",
-    "shared",
-    "syncthreads",
-    "threadIdx",
-    "threadfence",
-    "threadfence_block",
-    "threadfence_system",
-    "warpsize",
-    *_NAMES,
-]
+__all__ = [*_DEVICE_NAMES, *_NAMES]
 
 
 def __getattr__(name):

@@ -109,6 +109,10 @@ def jit(func_or_sig=None, **options):
                 f"cuda.jit was called on the kernel {function.__name__}, which is compiled already"
             )
         check_function(function, "cuda.jit")
+        if config.DISABLE_JIT:
+            from ._plain import PlainKernel
+
+            return function if normal["device"] else PlainKernel(function)
         return make_kernel(function, normal, given, signatures)
 
     return decorate if func_or_sig is None else decorate(func_or_sig)

@@ -38,6 +38,8 @@ int cantil_fake_live(const char* kind);
 void cantil_fake_set(const char* key, long value);
 
 void cantil_fake_kernel(const char* name, cantil_fake_kernel_body body);
+// A variable of a loaded module, for what a kernel would write to it; null where no module has it.
+void* cantil_fake_global(const char* name);
 
 // Begins and ends a capture on a stream, which no function that Cantil calls does.
 void cantil_fake_capture(void* stream, int on);

@@ -50,14 +50,27 @@ cu::Result release(uint64_t address, MemoryOrigin origin, bool owned = true) {
   return cu::kSuccess;
 }
 
+// Whether a range lies in a variable of a loaded module.
+bool in_global(uint64_t address, size_t bytes) {
+  for (const auto& [handle, module] : state().modules) {
+    for (const auto& [name, contents] : module->globals) {
+      const auto begin = reinterpret_cast<uint64_t>(contents.data());
+      if (begin <= address && address + bytes <= begin + contents.size()) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 // Whether a range lies in live memory of the device.
 bool valid(uint64_t address, size_t bytes) {
   auto it = state().memory.upper_bound(address);
   if (it == state().memory.begin()) {
-    return false;
+    return in_global(address, bytes);
   }
   --it;
-  return address + bytes <= it->first + it->second.bytes;
+  return address + bytes <= it->first + it->second.bytes || in_global(address, bytes);
 }
 
 cu::Result work_on(cu::Stream stream) {

@@ -208,6 +208,15 @@ EXPORT int cantil_fake_live(const char* kind) {
   return -1;
 }
 
+EXPORT void* cantil_fake_global(const char* name) {
+  const std::lock_guard lock(state().mutex);
+  for (const auto& [handle, module] : state().modules) {
+    const auto found = module->globals.find(name);
+    if (found != module->globals.end()) return found->second.data();
+  }
+  return nullptr;
+}
+
 EXPORT void cantil_fake_set(const char* key, long value) {
   const std::lock_guard lock(state().mutex);
   state().settings.at(key) = value;
