@@ -7,6 +7,8 @@ from cantil.library import allocate_array, assign_array, cast, overload, type_of
 
 def _count(shape):
     """The number of elements, after refusing negative dimensions as NumPy does."""
+    if len(shape) == 0:
+        return 1
     n = 1
     for i in range(len(shape)):
         if shape[i] < 0:

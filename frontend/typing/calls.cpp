@@ -11,6 +11,21 @@ namespace cantil::frontend {
 
 using namespace ir;
 
+namespace {
+
+// A function's annotations (null where there is none), in the order of bind().
+std::vector<const Node*> annotations_of(const Function& f) {
+  std::vector<const Node*> out;
+  const Node* params = f.tree->root->one[0];
+  for (int l = 0; l < 2; ++l)
+    for (const Node* a : params->list[l]) out.push_back(a->one[0]);
+  if (params->one[0]) out.push_back(params->one[0]->one[0]);
+  for (const Node* a : params->list[2]) out.push_back(a->one[0]);
+  return out;
+}
+
+}  // namespace
+
 Expr* Typer::call(const Node* n) {
   // A library name as the callee reads better in messages by the user's own spelling; the value decides everything else.
   Expr* callee = expression(n->one[0]);
@@ -139,8 +154,11 @@ Expr* Typer::call_user(Function& f, CallArgs args) {
   std::vector<Expr*> bound;
   std::optional<Diagnostic> why;
   if (!bind(f, args, bound, why)) throw CompileError(*why);
-  for (Expr*& e : bound) {
-    if (e->type->is(TypeKind::Optional)) continue;
+  std::vector<const Node*> annotations;
+  if (f.is_library) annotations = annotations_of(f);
+  for (size_t i = 0; i < bound.size(); ++i) {
+    Expr*& e = bound[i];
+    if (e->type->is(TypeKind::Optional) || (f.is_library && wants_literal(annotations[i]))) continue;
     e = unliteral(e->type) == e->type ? e : convert(e, unliteral(e->type), args.span);
   }
   if (!f.signatures.empty()) {
@@ -177,12 +195,7 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     std::vector<Expr*> bound;
     std::optional<Diagnostic> why;
     if (!bind(f, args, bound, why)) continue;
-    std::vector<const Node*> annotations;
-    const Node* params = f.tree->root->one[0];
-    for (int l = 0; l < 2; ++l)
-      for (const Node* a : params->list[l]) annotations.push_back(a->one[0]);
-    if (params->one[0]) annotations.push_back(params->one[0]->one[0]);
-    for (const Node* a : params->list[2]) annotations.push_back(a->one[0]);
+    std::vector<const Node*> annotations = annotations_of(f);
     bool takes = true;
     for (size_t i = 0; i < bound.size() && takes; ++i) takes = matches(annotations[i], bound[i]->type);
     if (!takes) continue;

@@ -114,7 +114,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     parts.insert(parts.end(), dims.begin(), dims.end());
     return make_op(Opcode::ArrayMake, array_type(elem, static_cast<int>(dims.size()), Layout::C), std::move(parts), span);
   }
-  return nullptr;
+  return array_library_call(f, args);
 }
 
 }  // namespace cantil::frontend

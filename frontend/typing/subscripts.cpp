@@ -210,6 +210,15 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
       return make_op(Opcode::ArrayMake, array_type(t->elem(), static_cast<int>(dims.size()), layout, t->readonly, t->aligned), std::move(parts), span);
     }
   }
+  if (t->is_array()) {
+    Advanced advanced;
+    if (split_advanced(base, index_list(*this, index, span), advanced, span)) {
+      CallArgs args;
+      args.positional = {advanced.view, advanced.places, advanced.position};
+      args.span = span;
+      return call_library_or_fail("cantil.library.gather", args, "indexing");
+    }
+  }
   if (t->is(TypeKind::Range) && is_integer(index->type)) {
     CallArgs args;
     args.positional = {base, index};
@@ -251,6 +260,18 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     }
   }
   if (t->is_tuple()) fail(Diag::NotAssignable, span, {"an element of a tuple"});
+  if (t->is_array()) {
+    Advanced advanced;
+    if (split_advanced(base, index_list(*this, index, span), advanced, span)) {
+      CallArgs args;
+      args.positional = {advanced.view, advanced.places, value, advanced.position};
+      args.span = span;
+      Stmt* s = make_stmt(StmtKind::Eval, span);
+      s->value = call_library_or_fail("cantil.library.scatter", args, "indexing");
+      emit(s);
+      return;
+    }
+  }
   CallArgs args;
   args.span = span;
   args.positional = {base, index, value};

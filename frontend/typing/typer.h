@@ -99,6 +99,16 @@ class Typer {
   Expr* index_expression(const Node* n);  // slices become Slice values
   Expr* element(Expr* array, std::vector<Expr*> indices, const Span& span);
 
+  // -- array_calls.cpp: views for the library; an index with arrays in it as a basic view whose first axes the index arrays
+  // (`places`, a tuple) take, and where the new axes go. False when `indices` hold no index array or something else.
+  struct Advanced {
+    Expr* view = nullptr;
+    Expr* places = nullptr;
+    Expr* position = nullptr;
+  };
+  Expr* array_library_call(const std::string& name, CallArgs& args);
+  bool split_advanced(Expr* base, const std::vector<Expr*>& indices, Advanced& out, const Span& span);
+
   // -- calls.cpp
   Expr* call(const Node* n);
   Expr* call_value(Expr* callee, CallArgs args);

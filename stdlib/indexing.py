@@ -1,0 +1,227 @@
+"""Advanced indexing: integer arrays and masks, reading and assigning (frontend/typing/array_calls.cpp splits the index)."""
+
+import numpy as np
+
+from cantil.library import gather, mask_places, overload, packed_view, scatter, strided_view
+
+from .shapes import (
+    _axis,
+    _broadcast_shapes,
+    _flat,
+    _product,
+    _shapes_of,
+    broadcast_to,
+)
+
+
+def _empty_places(n, count: LiteralInt):
+    if count == 0:
+        return ()
+    return (np.empty((n,), np.int64),) + _empty_places(n, count - 1)
+
+
+def _put_place(places, at, shape, rest):
+    """Writes the indices of element number `rest` of an array of this shape, last axis first."""
+    if len(places) == 1:
+        places[0][at] = rest
+    else:
+        places[-1][at] = rest % shape[-1]
+        _put_place(places[:-1], at, shape[:-1], rest // shape[-1])
+
+
+def _places(a):
+    """Where `a` is not zero: an array of indices for each axis."""
+    flat = _flat(a)
+    n = 0
+    for i in range(flat.shape[0]):
+        if flat[i]:
+            n += 1
+    places = _empty_places(n, a.ndim)
+    k = 0
+    for i in range(flat.shape[0]):
+        if flat[i]:
+            _put_place(places, k, a.shape, i)
+            k += 1
+    return places
+
+
+@overload(np.nonzero)
+@overload("method:array.nonzero")
+def nonzero(a: Array):
+    if a.ndim == 0:
+        return _places(packed_view(a, a.dtype, 0, (1,)))
+    return _places(a)
+
+
+@overload(np.where)
+def where_places(condition: Array):
+    return nonzero(condition)
+
+
+@overload(np.flatnonzero)
+def flatnonzero(a: Array):
+    return _places(_flat(a))[0]
+
+
+@overload(np.argwhere)
+def argwhere(a: Array):
+    places = nonzero(a)
+    r = np.empty((places[0].shape[0], a.ndim), np.int64)
+    _fill_columns(r, places)
+    return r
+
+
+def _fill_columns(r, places):
+    if len(places) > 0:
+        k = len(places) - 1
+        for i in range(r.shape[0]):
+            r[i, k] = places[-1][i]
+        _fill_columns(r, places[:-1])
+
+
+@overload(mask_places)
+def _mask_places(mask, dims):
+    for i in range(mask.ndim):
+        if mask.shape[i] != dims[i]:
+            raise IndexError("boolean index did not match indexed array")
+    return _places(mask)
+
+
+# gather(view, places, position): the leading len(places) axes of `view` are taken by the index arrays; the axes of these,
+# broadcast together, stand at `position` in the result.
+
+
+def _flat_indices(places, shape):
+    if len(places) == 0:
+        return ()
+    return (_flat(broadcast_to(places[0], shape)),) + _flat_indices(places[1:], shape)
+
+
+def _checked(i, n):
+    if i < -n or i >= n:
+        raise IndexError("index is out of bounds for the axis it indexes")
+    return i + n if i < 0 else i
+
+
+def _at(flat, k, shape):
+    """The k-th index as a tuple of integers, each checked."""
+    if len(flat) == 0:
+        return ()
+    return (_checked(np.int64(flat[0][k]), shape[0]),) + _at(flat[1:], k, shape[1:])
+
+
+def _check_all(flat, n, shape):
+    """Raises before anything is written when an index is out of bounds."""
+    for k in range(n):
+        _at(flat, k, shape)
+
+
+@overload(gather)
+def _gather(view, places, position: LiteralInt):
+    common = _broadcast_shapes(_shapes_of(places))
+    flat = _flat_indices(places, common)
+    rest = view.shape[len(places) :]
+    n = _product(common)
+    r = np.empty(common + rest, view.dtype)
+    rows = packed_view(r, r.dtype, 0, (n,) + rest)
+    for k in range(n):
+        if len(places) == view.ndim:
+            rows[k] = view[_at(flat, k, view.shape)]
+        else:
+            rows[k, ...] = view[_at(flat, k, view.shape) + (...,)]
+    if position == 0:
+        return r
+    nb = len(common)
+    shape = rest[:position] + common + rest[position:]
+    strides = r.strides[nb : nb + position] + r.strides[:nb] + r.strides[nb + position :]
+    return strided_view(r, r.dtype, 0, shape, strides)
+
+
+@overload(scatter)
+def _scatter_number(view, places, value: Number, position: LiteralInt):
+    common = _broadcast_shapes(_shapes_of(places))
+    flat = _flat_indices(places, common)
+    n = _product(common)
+    _check_all(flat, n, view.shape)
+    for k in range(n):
+        if len(places) == view.ndim:
+            view[_at(flat, k, view.shape)] = value
+        else:
+            view[_at(flat, k, view.shape) + (...,)] = value
+
+
+@overload(scatter)
+def _scatter(view, places, value: Array, position: LiteralInt):
+    common = _broadcast_shapes(_shapes_of(places))
+    flat = _flat_indices(places, common)
+    rest = view.shape[len(places) :]
+    n = _product(common)
+    nb = len(common)
+    # The value broadcasts against the result's shape; then the axes of the indices come first, as one.
+    spread = broadcast_to(value, rest[:position] + common + rest[position:])
+    s = spread.strides[position : position + nb] + spread.strides[:position] + spread.strides[position + nb :]
+    moved = strided_view(spread, spread.dtype, 0, common + rest, s)
+    rows = packed_view(moved.copy(), moved.dtype, 0, (n,) + rest)
+    _check_all(flat, n, view.shape)
+    for k in range(n):
+        if len(places) == view.ndim:
+            view[_at(flat, k, view.shape)] = rows[k]
+        else:
+            view[_at(flat, k, view.shape) + (...,)] = rows[k, ...]
+
+
+@overload(np.take)
+@overload("method:array.take")
+def take(a: Array, indices: Array):
+    return _flat(a)[indices]
+
+
+@overload(np.take)
+@overload("method:array.take")
+def take_one(a: Array, indices: Whole):
+    return _flat(a)[_checked(indices, a.size)]
+
+
+@overload(np.take)
+@overload("method:array.take")
+def take_tuple(a: Array, indices: Tuple):
+    return _flat(a)[np.array(indices)]
+
+
+@overload(np.take)
+@overload("method:array.take")
+def take_axis(a: Array, indices: Array1, axis: Whole):
+    i = _axis(axis, a.ndim)
+    moved = np.moveaxis(a, i, 0)
+    flat = _flat(indices)
+    r = np.empty((flat.shape[0],) + moved.shape[1:], a.dtype)
+    for k in range(flat.shape[0]):
+        at = _checked(np.int64(flat[k]), moved.shape[0])
+        if a.ndim == 1:
+            r[k] = moved[at]
+        else:
+            r[k, ...] = moved[at, ...]
+    return np.moveaxis(r, 0, i)
+
+
+@overload(np.compress)
+def compress(condition: Array1, a: Array):
+    flat = _flat(a)
+    n = 0
+    for i in range(condition.shape[0]):
+        if condition[i]:
+            if i >= flat.shape[0]:
+                raise IndexError("index is out of bounds for the axis it indexes")
+            n += 1
+    r = np.empty((n,), a.dtype)
+    n = 0
+    for i in range(condition.shape[0]):
+        if condition[i]:
+            r[n] = flat[i]
+            n += 1
+    return r
+
+
+@overload(np.extract)
+def extract(condition: Array, a: Array):
+    return compress(_flat(condition), a)
