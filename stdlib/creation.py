@@ -6,10 +6,7 @@ import numpy as np
 
 from cantil.library import (
     cast,
-    float_of,
     is_class,
-    itemsize_of,
-    layout_of,
     overload,
     packed_view,
     promote,
@@ -17,7 +14,7 @@ from cantil.library import (
     type_of,
 )
 
-from .shapes import _axis, _copy_as, _flat
+from .shapes import _copy_as, _flat
 
 
 @overload(np.arange)

@@ -383,7 +383,8 @@ def view(a: Array, dtype: Type):
     length = a.shape[-1] * a.itemsize
     if length % itemsize_of(dtype) != 0:
         raise ValueError(
-            "When changing to a larger dtype, its size must be a divisor of the total size in bytes of the last axis of the array."
+            "When changing to a larger dtype, its size must be a divisor of the total size in bytes "
+            "of the last axis of the array."
         )
     shape = a.shape[:-1] + (length // itemsize_of(dtype),)
     if layout_of(a) == "C":
