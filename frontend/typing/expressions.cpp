@@ -42,7 +42,22 @@ Expr* Typer::arm(const Node* n) {
   return e;
 }
 
+namespace {
+
+// Expressions recurse, here, in lowering and in LLVM: one that is nested deeper than any stack should be asked to hold is refused.
+constexpr int kMaxDepth = 1000;
+
+struct DepthGuard {
+  explicit DepthGuard(int& depth) : depth_(depth) { ++depth_; }
+  ~DepthGuard() { --depth_; }
+  int& depth_;
+};
+
+}  // namespace
+
 Expr* Typer::expression(const Node* n) {
+  DepthGuard guard(depth_);
+  if (depth_ > kMaxDepth) fail(Diag::UnsupportedSyntax, n->span, {"an expression of more than 1000 levels", "split it into several statements"});
   switch (n->kind) {
     case NodeKind::Constant:
       switch (n->value.kind) {
@@ -114,7 +129,7 @@ Expr* Typer::expression(const Node* n) {
       for (size_t i = values.size() - 1; i-- > 0;) {
         Expr* a = make_temp(values[i]);
         TypeRef t = unify(a->type, r->type);
-        if (!t) fail(Diag::TypeConflict, n->span, {is_and ? "and" : "or", a->type->str(), r->type->str()});
+        if (!t) fail(Diag::TypeConflict, n->span, {is_and ? "and" : "or", type_name(a), type_name(r)});
         if (t->is(TypeKind::Unknown)) return make_static(t, n->span);
         Expr* left = convert(materialise(a), t, n->span);
         Expr* right = convert(materialise(r), t, n->span);
@@ -156,7 +171,7 @@ Expr* Typer::expression(const Node* n) {
       Expr* a = arm(n->one[1]);
       Expr* b = arm(n->one[2]);
       TypeRef t = unify(a->type, b->type);
-      if (!t) fail(Diag::TypeConflict, n->span, {"this expression", a->type->str(), b->type->str()});
+      if (!t) fail(Diag::TypeConflict, n->span, {"this expression", type_name(a), type_name(b)});
       if (t->is_compile_time() && !t->is(TypeKind::Unknown)) {
         if (a->type == b->type && !unliteral(t)->is_compile_time()) t = unliteral(t);
         else return a;

@@ -218,11 +218,13 @@ Expr* Typer::unwrap(Expr* e, const Span& span) {
                  ("expected " + e->type->elem()->str() + ", got None").c_str(), value, span);
 }
 
+std::string shown_type(TypeRef t) { return t->is(TypeKind::LiteralStr) ? "str" : unliteral(t)->str(); }
+
 std::string type_list(const std::vector<Expr*>& es) {
   std::string out;
   for (size_t i = 0; i < es.size(); ++i) {
     if (i) out += i + 1 == es.size() ? " and " : ", ";
-    out += es[i]->type->str();
+    out += shown_type(es[i]->type);
   }
   return out;
 }

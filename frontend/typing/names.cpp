@@ -43,8 +43,8 @@ Expr* Typer::name(const Node* n) {
     fail(Diag::MaybeUndefined, n->span, {n->name});
   }
   if (s->conflict)
-    fail(Diag::TypeConflict, n->span, {n->name, s->type->str(), s->conflict->str()},
-         {{s->origin, "'" + n->name + "' is " + s->type->str() + " here"}, {s->conflict_origin, "'" + n->name + "' is " + s->conflict->str() + " here"}});
+    fail(Diag::TypeConflict, n->span, {n->name, shown_type(s->type), shown_type(s->conflict)},
+         {{s->origin, "'" + n->name + "' is " + shown_type(s->type) + " here"}, {s->conflict_origin, "'" + n->name + "' is " + shown_type(s->conflict) + " here"}});
   if (s->type->is_none()) return make_none(n->span);
   if (s->type->is_compile_time()) return make_static(s->type, n->span);
   Expr* e = make(ExprKind::Read, s->type, n->span);
@@ -123,7 +123,7 @@ std::vector<Note> Typer::origins(const Node* n) const {
       int id = scope_.find(x->name);
       const LocalState* s = id < 0 ? nullptr : env_.find(static_cast<uint32_t>(id));
       if (s && s->type && s->origin.valid()) {
-        std::string text = "'" + x->name + "' is " + s->type->str();
+        std::string text = "'" + x->name + "' is " + shown_type(s->type);
         for (const Note& old : notes)
           if (old.text == text) return;
         notes.push_back({s->origin, text});

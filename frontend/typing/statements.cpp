@@ -382,7 +382,7 @@ void Typer::finish_returns() {
       std::vector<Note> notes;
       if (first) notes.push_back({first->span, "returns " + ret->str() + " here"});
       else if (falls_off_) notes.push_back({fn_.tree->root->span, "the end of the function, which returns None, is reached too"});
-      fail(Diag::ReturnConflict, place.span, {t->str(), ret->str()}, notes);
+      fail(Diag::ReturnConflict, place.span, {shown_type(t), shown_type(ret)}, notes);
     }
     ret = joined;
     if (!first) first = &place;

@@ -27,6 +27,9 @@ using syntax::Node;
 using syntax::NodeKind;
 using syntax::Operator;
 
+// A type as messages show it: literals as the types that their values have.
+std::string shown_type(ir::TypeRef t);
+
 // Arguments of a call as written.
 struct CallArgs {
   std::vector<Expr*> positional;
@@ -163,7 +166,7 @@ class Typer {
   bool numpy_errors() const { return options_.numpy_errors || on_cuda(); }
   void emit(Stmt* s) { out_->push_back(s); }
   uint32_t hidden_local(const Node* n, const char* tag);
-  std::string type_name(Expr* e) const { return e->type->str(); }
+  std::string type_name(Expr* e) const { return shown_type(e->type); }
   // Notes that say where the types of the names under `n` come from.
   std::vector<Note> origins(const Node* n) const;
 
@@ -222,6 +225,7 @@ class Typer {
   std::map<uint32_t, ReturnPlace> returns_;   // by syntax node id
   bool falls_off_ = false;
   std::vector<Expr*> substitutes_;  // what the parameters stand for where the body is typed inside its caller's
+  int depth_ = 0;  // of nested expressions
 };
 
 // The ufunc that an operator on arrays is ("numpy.add"); null for those that are none.
