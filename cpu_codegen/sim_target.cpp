@@ -131,7 +131,12 @@ llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
     case ir::Sreg::NtidX: case ir::Sreg::NtidY: case ir::Sreg::NtidZ: return block_dim(e.b, block, axis);
     case ir::Sreg::NctaidX: case ir::Sreg::NctaidY: case ir::Sreg::NctaidZ:
       return fixed(e.b, block, offsetof(cantil_rt_block, grid) + 4 * axis, e.i32(), 1, uint64_t{1} << 31);
-    case ir::Sreg::LaneId: return e.b.CreateAnd(e.b.CreateTrunc(e.hidden[kLinear], e.i32()), e.b.getInt32(31));
+    case ir::Sreg::LaneId: {
+      // Not kLinear, which follows the order of the loops.
+      llvm::Value* row = e.b.CreateAdd(e.b.CreateMul(e.hidden[kTidZ], block_dim(e.b, block, 1)), e.hidden[kTidY]);
+      llvm::Value* thread = e.b.CreateAdd(e.b.CreateMul(row, block_dim(e.b, block, 0)), e.hidden[kTidX]);
+      return e.b.CreateAnd(thread, e.b.getInt32(31));
+    }
     case ir::Sreg::WarpSize: return e.b.getInt32(32);
   }
   throw InternalError("unknown special register");
@@ -178,8 +183,8 @@ llvm::Value* SimTarget::thread_var_slot(FunctionEmitter& e, const ir::Variable* 
   return e.b.CreateInBoundsGEP(type, all, e.hidden[kLinear]);
 }
 
-// for z, y, x: the body. x is innermost and its iterations are independent (CUDA's threads between barriers are), which
-// the vectoriser is told.
+// for z, y, x: the body. The innermost axis is x, or y where the splitting pass found memory to be contiguous along that; its
+// iterations are independent (CUDA's threads between barriers are), which the vectoriser is told.
 void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
   llvm::IRBuilder<>& b = e.b;
   llvm::Value* block = e.hidden[kBlock];
@@ -187,12 +192,13 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     llvm::Value* count;
     llvm::PHINode* index;
     llvm::BasicBlock *header, *latch, *end;
-  } levels[3];
+  } levels[3];  // from the innermost out
+  const int order[3] = {op.imm & 1 ? 1 : 0, op.imm & 1 ? 0 : 1, 2};
   llvm::BasicBlock* before = b.GetInsertBlock();
-  for (int axis = 0; axis < 3; ++axis) levels[axis].count = block_dim(b, block, axis);
+  for (int k = 0; k < 3; ++k) levels[k].count = block_dim(b, block, order[k]);
   llvm::Value* row = nullptr;
-  for (int axis = 2; axis >= 0; --axis) {
-    Level& l = levels[axis];
+  for (int k = 2; k >= 0; --k) {
+    Level& l = levels[k];
     // Block dimensions are at least 1: the loops test at their end only.
     l.header = e.block("thread");
     l.latch = e.block("thread_end");
@@ -211,18 +217,18 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
   llvm::BasicBlock* outer_return = e.return_target;
   e.access_group = shares_frame_ ? nullptr : llvm::MDNode::getDistinct(e.context, {});
   e.return_target = levels[0].latch;
-  for (int axis = 0; axis < 3; ++axis) e.hidden[kTidX + axis] = levels[axis].index;
+  for (int k = 0; k < 3; ++k) e.hidden[kTidX + order[k]] = levels[k].index;
   e.hidden[kLinear] = row;
   e.emit_region(*op.regions[0]);
   e.branch_to(levels[0].latch);
 
-  for (int axis = 0; axis < 3; ++axis) {
-    Level& l = levels[axis];
+  for (int k = 0; k < 3; ++k) {
+    Level& l = levels[k];
     b.SetInsertPoint(l.latch);
     llvm::Value* next = b.CreateAdd(l.index, b.getInt32(1), "", true, true);
     l.index->addIncoming(next, l.latch);
     llvm::Instruction* back = b.CreateCondBr(b.CreateICmpULT(next, l.count), l.header, l.end);
-    if (axis == 0 && e.access_group) {
+    if (k == 0 && e.access_group) {
       const auto note = [&](const char* name, llvm::Metadata* value) {
         return llvm::MDNode::get(e.context, {llvm::MDString::get(e.context, name), value});
       };
@@ -235,7 +241,7 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
       back->setMetadata(llvm::LLVMContext::MD_loop, loop);
     }
     b.SetInsertPoint(l.end);
-    if (axis < 2) b.CreateBr(levels[axis + 1].latch);
+    if (k < 2) b.CreateBr(levels[k + 1].latch);
   }
   e.hidden = outer_hidden;
   e.access_group = outer_group;

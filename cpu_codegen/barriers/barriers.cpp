@@ -9,6 +9,7 @@
 //      overtake them ends it
 //   6. values, then variables, that cross from piece to piece are connected
 //   7. threads that have returned are kept out of later pieces by a flag
+//   8. the axis along which the thread loops run innermost is chosen
 #include "cpu_codegen/barriers/barriers.h"
 
 #include <algorithm>
@@ -16,11 +17,12 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "cpu_codegen/barriers/axis.h"
 #include "cpu_codegen/barriers/device_state.h"
-#include "cpu_codegen/barriers/forward.h"
 #include "cpu_codegen/barriers/pieces.h"
 #include "cpu_codegen/barriers/plan.h"
 #include "ir/passes/inline.h"
+#include "ir/passes/passes.h"
 #include "support/diagnostics.h"
 
 namespace cantil::cpu_codegen {
@@ -111,7 +113,7 @@ class Splitter {
   int run() {
     cut(kernel_.body);
     connect_values(module_, kernel_, pieces_);
-    remove_dead_ops(kernel_);
+    ir::run_dce(module_);
     VariableSet of_block;
     for (const ir::Variable* v : kernel_.variables) {
       if (plan_.is_block_variable(v)) of_block.insert(v);
@@ -119,7 +121,7 @@ class Splitter {
     connect_variables(module_, kernel_, pieces_, of_block);
     keep_out_returned();
     drop_empty(kernel_.body);
-    drop_unused_variables();
+    ir::run_dce(module_);
     int count = 0;
     for_each_op(kernel_.body, [&](const ir::Op* op) { count += op->code == Opcode::ThreadLoop; });
     return count;
@@ -297,13 +299,6 @@ class Splitter {
     }
   }
 
-  void drop_unused_variables() {
-    VariableSet used;
-    for_each_op(kernel_.body, [&](const ir::Op* op) { used.insert(op->var); });
-    std::erase_if(kernel_.variables, [&](const ir::Variable* v) { return used.count(v) == 0; });
-    for (uint32_t k = 0; k < kernel_.variables.size(); ++k) kernel_.variables[k]->id = k;
-  }
-
   ir::Module& module_;
   ir::Function& kernel_;
   Plan& plan_;
@@ -321,18 +316,21 @@ SplitResult split_barriers(ir::Module& m, bool force_fibers) {
   drop_unreached_functions(m);
   if (!ir::reaches_barrier(kernel)) {
     wrap_whole(m, kernel);
+    choose_axis(kernel);
     return {false, "", 1};
   }
   if (force_fibers) return {true, "it was asked for", 0};
-  forward_single_sets(kernel);
-  remove_dead_ops(kernel);
+  ir::run_promote(m);
+  ir::run_dce(m);
   Plan probe(m, kernel);
   if (!probe.failure().empty()) return {true, probe.failure(), 0};
   // Only now, since fibers keep their local arrays on their own stacks.
   spread_local_arrays(m, kernel);
   Plan plan(m, kernel);
   CANTIL_CHECK(plan.failure().empty());
-  return {false, "", Splitter(m, kernel, plan).run()};
+  const int thread_loops = Splitter(m, kernel, plan).run();
+  choose_axis(kernel);
+  return {false, "", thread_loops};
 }
 
 }  // namespace cantil::cpu_codegen

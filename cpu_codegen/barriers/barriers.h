@@ -6,7 +6,9 @@
 // stand only control whose course is the same for all threads of the block, and what that control needs: pure
 // ops on parameters, constants, ctaid, ntid, nctaid, and variables of one copy for the block. Barriers are
 // gone: a thread_loop ends before the next one begins. The emitter owes:
-//   thread_loop      loops over z, y, x (x innermost) in block_dim; the region is one thread's run. sreg
+//   thread_loop      loops over z, y, x (x innermost; with flag 1, over z, x, y) in block_dim; all of a
+//   kernel's have the
+//                    same flag. The region is one thread's run. sreg
 //   tid.* in it are the
 //                    loop indices. `return` in it ends this thread's run of this thread_loop only. What
 //                    leaves with an error (raise, a failing call or check) sets block->error_thread to the
@@ -15,9 +17,9 @@
 //   return           at block level: the block is done, status 0. An error at block level: error_thread is 0,
 //   0, 0. thread_var.get/set  of variable v: an array of each of v's leaves in the memory that
 //   cantil_rt_scratch gives, indexed by
-//                    the linear thread number tid.x + ntid.x * (tid.y + ntid.y * tid.z). A variable is used
-//                    either by these ops or by var.get/set, never by both. (Their memory is nobody else's:
-//                    noalias.)
+//                    the number of the run in the loops' order (so that neighbours in memory run one after
+//                    the other). A variable is used either by these ops or by var.get/set, never by both.
+//                    (Their memory is nobody else's: noalias.)
 //   thread_array     a pointer into the same memory, to imm * (threads of the block) elements; uniform, one
 //   per op. var.get/set      one copy, an alloca of the entry function. In a thread_loop they are either
 //   variables private to a
