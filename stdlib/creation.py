@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-
 from cantil.library import (
     cast,
     is_class,

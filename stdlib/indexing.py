@@ -1,7 +1,6 @@
 """Advanced indexing: integer arrays and masks, reading and assigning (frontend/typing/array_calls.cpp splits the index)."""
 
 import numpy as np
-
 from cantil.library import gather, mask_places, overload, packed_view, scatter, strided_view
 
 from .shapes import (

@@ -4,7 +4,6 @@ fold: var, std, argmin, argmax, ptp. An array is seen as (outer, n, inner) aroun
 import math
 
 import numpy as np
-
 from cantil.library import cast, is_class, overload, packed_view, tuple_drop, tuple_set, type_of
 
 from .shapes import _axis, _flat

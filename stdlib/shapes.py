@@ -1,10 +1,7 @@
 """Arrays with other shapes: reshape, transposition, broadcasting, joining of one-element axes; views where NumPy gives views."""
 
 import numpy as np
-from numpy.exceptions import AxisError
-
 from cantil.library import (
-    fortran_view,
     itemsize_of,
     layout_of,
     overload,
@@ -14,6 +11,7 @@ from cantil.library import (
     tuple_insert,
     tuple_set,
 )
+from numpy.exceptions import AxisError
 
 
 def _axis(axis, ndim):
