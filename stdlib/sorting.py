@@ -1,0 +1,566 @@
+"""Sorting and what rests on it: argsort, searchsorted, unique, sets, median and percentiles. NaN is last."""
+
+import math
+
+import numpy as np
+from cantil.library import cast, overload, packed_view, promote, same_type, type_of
+
+from .reductions import _give, _is_nan, _lanes, _less, _result, _rows, _zero_of_mean
+from .shapes import _axis, _copy_as, _flat
+
+
+def _insertion(x, lo, hi):
+    """Sorts x[lo:hi]."""
+    for i in range(lo + 1, hi):
+        v = x[i]
+        k = i
+        while k > lo and _less(v, x[k - 1]):
+            x[k] = x[k - 1]
+            k -= 1
+        x[k] = v
+
+
+def _sift(x, lo, root, n):
+    v = x[lo + root]
+    while True:
+        child = 2 * root + 1
+        if child >= n:
+            break
+        if child + 1 < n and _less(x[lo + child], x[lo + child + 1]):
+            child += 1
+        if not _less(v, x[lo + child]):
+            break
+        x[lo + root] = x[lo + child]
+        root = child
+    x[lo + root] = v
+
+
+def _heapsort(x, lo, hi):
+    n = hi - lo
+    for root in range(n // 2 - 1, -1, -1):
+        _sift(x, lo, root, n)
+    for last in range(n - 1, 0, -1):
+        v = x[lo]
+        x[lo] = x[lo + last]
+        x[lo + last] = v
+        _sift(x, lo, 0, last)
+
+
+def _split(x, lo, hi):
+    """Partitions x[lo:hi] around the median of three; returns where the second part begins (Hoare's scheme)."""
+    mid = lo + (hi - lo) // 2
+    a = x[lo]
+    b = x[mid]
+    c = x[hi - 1]
+    if _less(b, a):
+        b, a = a, b
+    if _less(c, b):
+        b = c
+        if _less(b, a):
+            b = a
+    pivot = b
+    i = lo
+    j = hi - 1
+    while True:
+        while _less(x[i], pivot):
+            i += 1
+        while _less(pivot, x[j]):
+            j -= 1
+        if i >= j:
+            return i
+        v = x[i]
+        x[i] = x[j]
+        x[j] = v
+        i += 1
+        j -= 1
+
+
+def _introsort(x):
+    """Quicksort that turns to heapsort where its depth grows too large: O(n log n) always. The stack holds the larger parts."""
+    n = x.shape[0]
+    depth = 2
+    while (1 << (depth // 2)) < n:
+        depth += 2
+    starts = np.empty((130,), np.int64)
+    ends = np.empty((130,), np.int64)
+    depths = np.empty((130,), np.int64)
+    top = 0
+    starts[0] = 0
+    ends[0] = n
+    depths[0] = depth
+    while top >= 0:
+        lo = starts[top]
+        hi = ends[top]
+        left = depths[top]
+        top -= 1
+        while hi - lo > 24:
+            if left == 0:
+                _heapsort(x, lo, hi)
+                break
+            left -= 1
+            mid = _split(x, lo, hi)
+            # A part may be empty only beside equal items; the smaller one goes on here.
+            top += 1
+            depths[top] = left
+            if mid - lo < hi - mid:
+                starts[top] = mid
+                ends[top] = hi
+                hi = mid
+            else:
+                starts[top] = lo
+                ends[top] = mid
+                lo = mid
+        if hi - lo <= 24:
+            _insertion(x, lo, hi)
+
+
+def _merge_sort_indices(x, order):
+    """Sorts `order` (indices into x) stably: runs of 16 by insertion, then merging to and fro."""
+    n = order.shape[0]
+    for lo in range(0, n, 16):
+        for i in range(lo + 1, min(lo + 16, n)):
+            at = order[i]
+            k = i
+            while k > lo and _less(x[at], x[order[k - 1]]):
+                order[k] = order[k - 1]
+                k -= 1
+            order[k] = at
+    other = np.empty((n,), np.int64)
+    width = 16
+    while width < n:
+        for lo in range(0, n, 2 * width):
+            mid = min(lo + width, n)
+            hi = min(lo + 2 * width, n)
+            if mid >= hi or not _less(x[order[mid]], x[order[mid - 1]]):
+                for k in range(lo, hi):
+                    other[k] = order[k]
+            else:
+                i = lo
+                j = mid
+                for k in range(lo, hi):
+                    if j >= hi or (i < mid and not _less(x[order[j]], x[order[i]])):
+                        other[k] = order[i]
+                        i += 1
+                    else:
+                        other[k] = order[j]
+                        j += 1
+        for k in range(n):
+            order[k] = other[k]
+        width *= 2
+
+
+def _check_kind(kind):
+    if kind is not None:
+        if kind != "quicksort" and kind != "mergesort" and kind != "heapsort" and kind != "stable":
+            raise ValueError("sort kind must be one of 'quick', 'heap', or 'stable'")
+
+
+def _sort_lanes(lanes):
+    """Sorts each lane of three axes in place."""
+    n = lanes.shape[1]
+    buffer = np.empty((n,), lanes.dtype)
+    for o in range(lanes.shape[0]):
+        for j in range(lanes.shape[2]):
+            for k in range(n):
+                buffer[k] = lanes[o, k, j]
+            _introsort(buffer)
+            for k in range(n):
+                lanes[o, k, j] = buffer[k]
+
+
+@overload(np.sort)
+def sort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+    _check_kind(kind)
+    r = a.copy()
+    i = _axis(axis, a.ndim)
+    if a.ndim == 1:
+        _introsort(r)
+    else:
+        _sort_lanes(_lanes(r, i))
+    return r
+
+
+@overload(np.sort)
+def sort_flat(a: Array, axis: NoneType, kind: LiteralStr | NoneType = None):
+    _check_kind(kind)
+    r = packed_view(a.copy(), a.dtype, 0, (a.size,))
+    _introsort(r)
+    return r
+
+
+@overload("method:array.sort")
+def sort_in_place(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+    a[...] = sort(a, axis, kind)
+
+
+@overload(np.argsort)
+@overload("method:array.argsort")
+def argsort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+    _check_kind(kind)
+    i = _axis(axis, a.ndim)
+    x = _lanes(a, i)
+    r = np.empty(a.shape, np.int64)
+    out = packed_view(r, np.int64, 0, x.shape)
+    n = x.shape[1]
+    lane = np.empty((n,), a.dtype)
+    order = np.empty((n,), np.int64)
+    for o in range(x.shape[0]):
+        for j in range(x.shape[2]):
+            for k in range(n):
+                lane[k] = x[o, k, j]
+                order[k] = k
+            _merge_sort_indices(lane, order)
+            for k in range(n):
+                out[o, k, j] = order[k]
+    return r
+
+
+@overload(np.argsort)
+def argsort_flat(a: Array, axis: NoneType, kind: LiteralStr | NoneType = None):
+    return argsort(_flat(a), 0, kind)
+
+
+def _check_kth(kth, n):
+    if kth < -n or kth >= n:
+        raise ValueError("kth out of bounds")
+
+
+@overload(np.partition)
+def partition(a: Array, kth: Whole):
+    _check_kth(kth, a.shape[-1])
+    return sort(a)
+
+
+@overload(np.argpartition)
+def argpartition(a: Array, kth: Whole):
+    _check_kth(kth, a.shape[-1])
+    return argsort(a)
+
+
+# Searching
+
+
+def _search(a, v, right):
+    """The first place where v fits into the sorted a, behind equal items when `right`."""
+    lo = 0
+    hi = a.shape[0]
+    while lo < hi:
+        mid = (lo + hi) // 2
+        if _less(v, a[mid]) if right else not _less(a[mid], v):
+            hi = mid
+        else:
+            lo = mid + 1
+    return lo
+
+
+def _check_side(side):
+    if side != "left" and side != "right":
+        raise ValueError("search side must be 'left' or 'right'")
+
+
+@overload(np.searchsorted)
+def searchsorted(a: Array1, v: Number, side: LiteralStr = "left"):
+    _check_side(side)
+    T = promote(a.dtype, type_of(v))
+    if same_type(T, a.dtype):
+        return _search(a, cast(v, T), side == "right")
+    return _search(_copy_as(a, T), cast(v, T), side == "right")
+
+
+@overload(np.searchsorted)
+def searchsorted_array(a: Array1, v: Array, side: LiteralStr = "left"):
+    _check_side(side)
+    T = promote(a.dtype, v.dtype)
+    keys = _flat(v)
+    r = np.empty(v.shape, np.int64)
+    out = packed_view(r, np.int64, 0, (v.size,))
+    sorted_a = _copy_as(a, T)
+    for i in range(out.shape[0]):
+        out[i] = _search(sorted_a, cast(keys[i], T), side == "right")
+    return r
+
+
+@overload("method:array.searchsorted")
+def searchsorted_method(a: Array1, v: Number | Array, side: LiteralStr = "left"):
+    return np.searchsorted(a, v, side)
+
+
+def _direction(bins):
+    """1 for rising bins, -1 for falling ones."""
+    rising = True
+    falling = True
+    for i in range(1, bins.shape[0]):
+        if bins[i] < bins[i - 1]:
+            rising = False
+        if bins[i] > bins[i - 1]:
+            falling = False
+    if not rising and not falling:
+        raise ValueError("bins must be monotonically increasing or decreasing")
+    return 1 if rising else -1
+
+
+def _bin_of(x, bins, right, direction):
+    if direction > 0:
+        return _search(bins, x, not right)
+    return bins.shape[0] - _search(bins[::-1], x, not right)
+
+
+@overload(np.digitize)
+def digitize(x: Array, bins: Array1, right: Boolean = False):
+    direction = _direction(bins)
+    T = promote(x.dtype, bins.dtype)
+    edges = _copy_as(bins, T)
+    keys = _flat(x)
+    r = np.empty(x.shape, np.int64)
+    out = packed_view(r, np.int64, 0, (x.size,))
+    for i in range(out.shape[0]):
+        out[i] = _bin_of(cast(keys[i], T), edges, right, direction)
+    return r
+
+
+@overload(np.digitize)
+def digitize_number(x: Real, bins: Array1, right: Boolean = False):
+    T = promote(type_of(x), bins.dtype)
+    return _bin_of(cast(x, T), _copy_as(bins, T), right, _direction(bins))
+
+
+# Sets
+
+
+def _sorted_flat(a):
+    r = packed_view(a.copy(), a.dtype, 0, (a.size,))
+    _introsort(r)
+    return r
+
+
+def _same(a, b):
+    """Equal, or both NaN."""
+    return a == b or (_is_nan(a) and _is_nan(b))
+
+
+@overload(np.unique)
+def unique(ar: Array):
+    x = _sorted_flat(ar)
+    n = 0
+    for i in range(x.shape[0]):
+        if i == 0 or not _same(x[i], x[i - 1]):
+            n += 1
+    r = np.empty((n,), ar.dtype)
+    n = 0
+    for i in range(x.shape[0]):
+        if i == 0 or not _same(x[i], x[i - 1]):
+            r[n] = x[i]
+            n += 1
+    return r
+
+
+def _both(a, b, T):
+    """The elements of a, then those of b."""
+    x = _flat(a)
+    y = _flat(b)
+    r = np.empty((x.shape[0] + y.shape[0],), T)
+    for i in range(x.shape[0]):
+        r[i] = x[i]
+    for i in range(y.shape[0]):
+        r[x.shape[0] + i] = y[i]
+    return r
+
+
+@overload(np.union1d)
+def union1d(ar1: Array, ar2: Array):
+    return unique(_both(ar1, ar2, promote(ar1.dtype, ar2.dtype)))
+
+
+def _holds(sorted_a, v):
+    at = _search(sorted_a, v, False)
+    return at < sorted_a.shape[0] and sorted_a[at] == v
+
+
+def _kept(x, others, wanted):
+    """The items of x that are (or are not) among `others`, which is sorted."""
+    n = 0
+    for i in range(x.shape[0]):
+        if _holds(others, x[i]) == wanted:
+            n += 1
+    r = np.empty((n,), x.dtype)
+    n = 0
+    for i in range(x.shape[0]):
+        if _holds(others, x[i]) == wanted:
+            r[n] = x[i]
+            n += 1
+    return r
+
+
+@overload(np.intersect1d)
+def intersect1d(ar1: Array, ar2: Array):
+    T = promote(ar1.dtype, ar2.dtype)
+    return _kept(unique(_copy_as(ar1, T)), _sorted_flat(_copy_as(ar2, T)), True)
+
+
+@overload(np.setdiff1d)
+def setdiff1d(ar1: Array, ar2: Array):
+    T = promote(ar1.dtype, ar2.dtype)
+    return _copy_as(_kept(unique(_copy_as(ar1, T)), _sorted_flat(_copy_as(ar2, T)), False), ar1.dtype)
+
+
+@overload(np.setxor1d)
+def setxor1d(ar1: Array, ar2: Array):
+    T = promote(ar1.dtype, ar2.dtype)
+    x = unique(_copy_as(ar1, T))
+    y = unique(_copy_as(ar2, T))
+    return _sorted_flat(_both(_kept(x, y, False), _kept(y, x, False), T))
+
+
+@overload(np.isin)
+def isin(element: Array, test_elements: Array, assume_unique: Boolean = False, invert: Boolean = False):
+    T = promote(element.dtype, test_elements.dtype)
+    others = _sorted_flat(_copy_as(test_elements, T))
+    x = _flat(element)
+    r = np.empty(element.shape, np.bool_)
+    out = packed_view(r, np.bool_, 0, (element.size,))
+    for i in range(out.shape[0]):
+        out[i] = _holds(others, cast(x[i], T)) != invert
+    return r
+
+
+# Medians and percentiles
+
+
+def _median_of(x):
+    """The median of a sorted vector, NaN when one is in it."""
+    n = x.shape[0]
+    zero = _zero_of_mean(x.dtype)
+    T = type_of(zero)
+    if n == 0 or _is_nan(x[n - 1]):
+        return cast(math.nan, T)
+    if n % 2 == 1:
+        return cast(x[n // 2], T)
+    return cast((cast(x[n // 2 - 1], T) + cast(x[n // 2], T)) / cast(2, T), T)
+
+
+@overload(np.median)
+def median(a: Array, axis: NoneType = None):
+    return _median_of(_sorted_flat(a))
+
+
+@overload(np.median)
+def median_axis(
+    a: Array,
+    axis: Whole,
+    out: NoneType = None,
+    overwrite_input: Boolean = False,
+    keepdims: LiteralBool = False,
+):
+    i = _axis(axis, a.ndim)
+    x = _lanes(a, i)
+    r = _result(a, i, keepdims, type_of(_zero_of_mean(a.dtype)))
+    rows = _rows(r, x)
+    lane = np.empty((x.shape[1],), a.dtype)
+    for o in range(x.shape[0]):
+        for j in range(x.shape[2]):
+            for k in range(x.shape[1]):
+                lane[k] = x[o, k, j]
+            _introsort(lane)
+            rows[o, j] = _median_of(lane)
+    return _give(r)
+
+
+def _quantile_of(x, q):
+    """Linear interpolation in a sorted vector, as NumPy's default method."""
+    n = x.shape[0]
+    T = type_of(_zero_of_mean(x.dtype))
+    if n == 0 or _is_nan(x[n - 1]):
+        return cast(math.nan, T)
+    at = q * cast(n - 1, np.float64)
+    lo = cast(math.floor(at), np.int64)
+    a = cast(x[min(lo, n - 1)], T)
+    b = cast(x[min(lo + 1, n - 1)], T)
+    t = cast(at - cast(lo, np.float64), T)
+    d = b - a
+    # From the nearer end, so that the result is monotonic in t.
+    if t >= cast(0.5, T):
+        return b - d * (cast(1, T) - t)
+    return a + d * t
+
+
+def _quantile(a, q, scale, percent: LiteralBool):
+    f = cast(q, np.float64) / scale
+    if not (f >= 0 and f <= 1):
+        if percent:
+            raise ValueError("Percentiles must be in the range [0, 100]")
+        else:
+            raise ValueError("Quantiles must be in the range [0, 1]")
+    return _quantile_of(a, f)
+
+
+def _quantiles(x, q, scale, percent: LiteralBool):
+    flat = _flat(q)
+    r = np.empty(q.shape, type_of(_zero_of_mean(x.dtype)))
+    out = packed_view(r, r.dtype, 0, (q.size,))
+    for i in range(out.shape[0]):
+        out[i] = _quantile(x, flat[i], scale, percent)
+    return r
+
+
+@overload(np.percentile)
+def percentile(a: Array, q: Real):
+    return _quantile(_sorted_flat(a), q, 100.0, True)
+
+
+@overload(np.percentile)
+def percentile_array(a: Array, q: Array):
+    return _quantiles(_sorted_flat(a), q, 100.0, True)
+
+
+@overload(np.percentile)
+def percentile_tuple(a: Array, q: Tuple):
+    return _quantiles(_sorted_flat(a), np.array(q), 100.0, True)
+
+
+@overload(np.quantile)
+def quantile(a: Array, q: Real):
+    return _quantile(_sorted_flat(a), q, 1.0, False)
+
+
+@overload(np.quantile)
+def quantile_array(a: Array, q: Array):
+    return _quantiles(_sorted_flat(a), q, 1.0, False)
+
+
+@overload(np.quantile)
+def quantile_tuple(a: Array, q: Tuple):
+    return _quantiles(_sorted_flat(a), np.array(q), 1.0, False)
+
+
+def _sorted_known(a):
+    """Sorted, without the NaNs at the end."""
+    x = _sorted_flat(a)
+    n = x.shape[0]
+    while n > 0 and _is_nan(x[n - 1]):
+        n -= 1
+    return packed_view(x, x.dtype, 0, (n,))
+
+
+@overload(np.nanmedian)
+def nanmedian(a: Array):
+    return _median_of(_sorted_known(a))
+
+
+@overload(np.nanpercentile)
+def nanpercentile(a: Array, q: Real):
+    return _quantile(_sorted_known(a), q, 100.0, True)
+
+
+@overload(np.nanpercentile)
+def nanpercentile_array(a: Array, q: Array):
+    return _quantiles(_sorted_known(a), q, 100.0, True)
+
+
+@overload(np.nanquantile)
+def nanquantile(a: Array, q: Real):
+    return _quantile(_sorted_known(a), q, 1.0, False)
+
+
+@overload(np.nanquantile)
+def nanquantile_array(a: Array, q: Array):
+    return _quantiles(_sorted_known(a), q, 1.0, False)
