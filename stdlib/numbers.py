@@ -1,15 +1,19 @@
 """Arithmetic of scalars beyond the IR's operations: floats' // and %, integer powers, complex numbers."""
 
+import cmath
+import math
 import operator
 
 from cantil.library import (
     arith_type,
     cast,
+    complex_of,
     math_function,
     numpy_errors,
     overload,
     part_of,
     primitive,
+    same_type,
     type_of,
 )
 

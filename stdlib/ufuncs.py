@@ -7,6 +7,7 @@ can be cast serves. A body that is a single expression costs no call.
 import math
 
 import numpy as np
+
 from cantil.library import cast, math_function, type_of, ufunc
 
 # ---- Arithmetic
