@@ -1,4 +1,7 @@
-"""Advanced indexing: integer arrays and masks, reading and assigning (frontend/typing/array_calls.cpp splits the index)."""
+"""Advanced indexing: integer arrays and masks, reading and assigning.
+
+frontend/typing/array_calls.cpp splits the index into a basic view and these arrays.
+"""
 
 import numpy as np
 from cantil.library import gather, mask_places, overload, packed_view, scatter, strided_view
@@ -86,7 +89,7 @@ def _mask_places(mask, dims):
     return _places(mask)
 
 
-# gather(view, places, position): the leading len(places) axes of `view` are taken by the index arrays; the axes of these,
+# gather(view, places, position): the index arrays take the leading len(places) axes of `view`; their own axes,
 # broadcast together, stand at `position` in the result.
 
 

@@ -1,4 +1,4 @@
-"""Arrays with other shapes: reshape, transposition, broadcasting, joining of one-element axes; views where NumPy gives views."""
+"""Arrays with other shapes: reshape, transposition, broadcasting; views where NumPy gives views."""
 
 import numpy as np
 from cantil.library import (

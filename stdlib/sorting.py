@@ -76,7 +76,7 @@ def _split(x, lo, hi):
 
 
 def _introsort(x):
-    """Quicksort that turns to heapsort where its depth grows too large: O(n log n) always. The stack holds the larger parts."""
+    """Quicksort that turns to heapsort where its depth grows too large; the stack holds the larger parts."""
     n = x.shape[0]
     depth = 2
     while (1 << (depth // 2)) < n:
