@@ -1,4 +1,7 @@
-"""Linear algebra and functions on sampled data, against NumPy; other orders of summation than LAPACK's need a tolerance."""
+"""Linear algebra and functions on sampled data, against NumPy.
+
+Other orders of summation than LAPACK's need a tolerance.
+"""
 
 import numpy as np
 import pytest
