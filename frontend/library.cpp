@@ -339,7 +339,10 @@ struct Library::State {
 };
 
 Library::Library(std::string_view bytes) : state_(std::make_unique<State>(bytes)) {}
-Library::~Library() = default;
+Library::~Library() {
+  for (const std::shared_ptr<Function>& f : state_->functions)
+    if (f) f->captures.clear();  // recursive functions hold each other
+}
 
 uint32_t Library::size() const { return state_->image.rows(kFunctions); }
 std::string_view Library::hash() const { return state_->image.hash(); }
