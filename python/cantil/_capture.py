@@ -60,9 +60,7 @@ def find_source(function, loaded_at):
     if found is None:
         return None
     node, offset = found
-    if doubtful and not (
-        _is_made_from(code, lines) or _is_made_from(code, lines[: node.end_lineno + offset])
-    ):
+    if doubtful and not _is_made_from(code, lines):
         return None
     first = min(code.co_firstlineno, node.lineno + offset)
     return node, "".join(lines[first - 1 : node.end_lineno + offset]), first, offset

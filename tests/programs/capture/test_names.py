@@ -172,8 +172,8 @@ def one(function):
         (lambda: math.inf, "Float float64 inf"),
         (lambda: np.newaxis, "None"),
         # Types.
-        (lambda: int, "Type int64"),
-        (lambda: float, "Type float64"),
+        (lambda: int, "Type int64 builtins.int"),
+        (lambda: float, "Type float64 builtins.float"),
         (lambda: bool, "Type bool"),
         (lambda: complex, "Type complex128"),
         (lambda: np.float32, "Type float32"),
