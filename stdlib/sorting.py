@@ -3,21 +3,53 @@
 import math
 
 import numpy as np
-from cantil.library import cast, overload, packed_view, promote, same_type, type_of
+from cantil.library import cast, is_class, overload, packed_view, promote, same_type, type_of
 
 from .reductions import _give, _is_nan, _lanes, _less, _result, _rows, _zero_of_mean
 from .shapes import _axis, _copy_as, _flat
 
 
+def _before(a, b):
+    """a < b where no NaN is left."""
+    if is_class(type_of(a), "Complex"):
+        return _less(a, b)
+    return a < b
+
+
+def _get(x, i):
+    """x[i] for an i that is not negative: nothing to wrap."""
+    return x[cast(i, np.uint64)]
+
+
+def _set(x, i, v):
+    x[cast(i, np.uint64)] = v
+
+
+def _nans_last(x):
+    """Moves the NaNs of floats to the end; returns how many other items there are."""
+    n = x.shape[0]
+    if is_class(x.dtype, "Float"):
+        i = 0
+        while i < n:
+            v = _get(x, i)
+            if v != v:
+                n -= 1
+                _set(x, i, _get(x, n))
+                _set(x, n, v)
+            else:
+                i += 1
+    return n
+
+
 def _insertion(x, lo, hi):
     """Sorts x[lo:hi]."""
     for i in range(lo + 1, hi):
-        v = x[i]
+        v = _get(x, i)
         k = i
-        while k > lo and _less(v, x[k - 1]):
-            x[k] = x[k - 1]
+        while k > lo and _before(v, _get(x, k - 1)):
+            _set(x, k, _get(x, k - 1))
             k -= 1
-        x[k] = v
+        _set(x, k, v)
 
 
 def _sift(x, lo, root, n):
@@ -62,22 +94,22 @@ def _split(x, lo, hi):
     i = lo
     j = hi - 1
     while True:
-        while _less(x[i], pivot):
+        while _before(_get(x, i), pivot):
             i += 1
-        while _less(pivot, x[j]):
+        while _before(pivot, _get(x, j)):
             j -= 1
         if i >= j:
             return i
-        v = x[i]
-        x[i] = x[j]
-        x[j] = v
+        v = _get(x, i)
+        _set(x, i, _get(x, j))
+        _set(x, j, v)
         i += 1
         j -= 1
 
 
 def _introsort(x):
     """Quicksort that turns to heapsort where its depth grows too large; the stack holds the larger parts."""
-    n = x.shape[0]
+    n = _nans_last(x)
     depth = 2
     while (1 << (depth // 2)) < n:
         depth += 2
