@@ -56,6 +56,7 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, const Optimise
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
+  if (options.extend) options.extend(builder);
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
 

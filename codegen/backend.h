@@ -9,6 +9,7 @@
 #include <string>
 
 namespace llvm {
+class PassBuilder;
 class TargetLibraryInfoImpl;
 class TargetMachine;
 }  // namespace llvm
@@ -19,6 +20,8 @@ struct OptimiseOptions {
   bool vectorise = true;
   // Adds to what the optimiser knows of library functions; may be empty.
   std::function<void(llvm::TargetLibraryInfoImpl&)> library;
+  // Adds the back end's own passes to the pipeline; may be empty.
+  std::function<void(llvm::PassBuilder&)> extend;
 };
 
 std::string text_of(const llvm::Module& module);

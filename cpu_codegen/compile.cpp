@@ -12,6 +12,7 @@
 
 #include "codegen/backend.h"
 #include "cpu_codegen/sim_target.h"
+#include "cpu_codegen/uniform_gathers.h"
 #include "cpu_codegen/vector_math.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"
@@ -108,6 +109,7 @@ bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine&
 void optimise(Job& job, Machine& machine, bool uses_math, bool approximate, const std::string& subject) {
   StageTimer timer("llvm-opt", subject);
   codegen::OptimiseOptions options;
+  options.extend = replace_uniform_gathers;
   if (uses_math) options.library = [&](llvm::TargetLibraryInfoImpl& info) { add_vector_math(info, machine.features, approximate); };
   codegen::optimise(*job.module, *machine.tm, options);
   if (dump_wanted("llvm-opt")) dump_text("llvm-opt", subject, codegen::text_of(*job.module));
