@@ -20,8 +20,10 @@ std::vector<PrintPiece> split_print_format(const std::string& format) {
     } else if (escape && std::isdigit(static_cast<unsigned char>(format[i + 1]))) {
       flush();
       int operand = 0;
-      while (i + 1 < format.size() && std::isdigit(static_cast<unsigned char>(format[i + 1]))) operand = 10 * operand + (format[++i] - '0');
+      while (i + 1 < format.size() && std::isdigit(static_cast<unsigned char>(format[i + 1])))
+        operand = 10 * operand + (format[++i] - '0');
       pieces.push_back({"", operand});
+      if (i + 1 < format.size() && format[i + 1] == ';') ++i;  // ends the number where a digit may follow
     } else {
       text += format[i];
     }

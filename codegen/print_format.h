@@ -1,4 +1,5 @@
-// The format of the `print` op: literal pieces with %0 %1 … for operands, %% for a percent sign.
+// The format of the `print` op: literal pieces with %0 %1 … for operands (%0; with a digit or ';' after it),
+// %% for a percent sign.
 #pragma once
 #include <string>
 #include <vector>

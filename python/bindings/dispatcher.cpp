@@ -13,6 +13,7 @@
 #include "python/bindings/errors.h"
 #include "python/bindings/raise.h"
 #include "python/bindings/ref.h"
+#include "python/bindings/runtime.h"
 #include "python/bindings/specialisation.h"
 #include "python/bindings/type_object.h"
 #include "python/bindings/typeof.h"
@@ -95,7 +96,8 @@ CallTarget* compile_for(Dispatcher* self, const std::vector<TypeRef>& args, Type
   if (CallTarget* made_meanwhile = find_target(state, args)) return made_meanwhile;
   state.specialisations.push_back(std::make_unique<Specialisation>(std::move(artifact), std::move(code)));
   Specialisation* made = state.specialisations.back().get();
-  made->nogil = state.function->options.nogil;
+  // A parallel function waits for other threads, as Numba's do: it does not keep Python's waiting too.
+  made->nogil = state.function->options.nogil || state.function->options.parallel;
   return add_target(state, args, made);
 }
 
@@ -135,6 +137,7 @@ PyObject* run_with(Dispatcher* self, Specialisation& s, PyObject* const* values,
     GilReleased released;
     status = s.entry(ret, args);
   } else {
+    GilHeldCall held;
     status = s.entry(ret, args);
   }
   PyObject* result;

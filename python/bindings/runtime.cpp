@@ -1,6 +1,9 @@
 // The C runtime as Python sees it: threads, leak counts, printing; and diagnostics raised from Python.
 #include "python/bindings/runtime.h"
 
+#include <mutex>
+#include <string>
+
 #include "compiler/job.h"
 #include "device_runtime/abi.h"
 #include "python/bindings/errors.h"
@@ -10,10 +13,11 @@
 namespace cantil::bindings {
 namespace {
 
+std::mutex kept_mutex;
+std::string kept_text;
+
 // Compiled code prints through Python's sys.stdout, so that redirection works and the order is kept.
-void print_to_python(const char* text, int64_t size) {
-  if (!Py_IsInitialized()) return;
-  GilHeld gil;
+void write_to_stdout(const char* text, size_t size) {
   PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
   PyErr_Fetch(&type, &value, &traceback);
   PyObject* out = PySys_GetObject("stdout");
@@ -22,6 +26,18 @@ void print_to_python(const char* text, int64_t size) {
     if (!string || PyFile_WriteObject(string.get(), out, Py_PRINT_RAW) < 0) PyErr_WriteUnraisable(out);
   }
   PyErr_Restore(type, value, traceback);
+}
+
+void print_to_python(const char* text, int64_t size) {
+  if (!Py_IsInitialized()) return;
+  const bool has_gil = PyGILState_Check();
+  if (!has_gil && GilHeldCall::any()) {
+    GilHeldCall::keep(text, static_cast<size_t>(size));
+    return;
+  }
+  GilHeld gil;
+  GilHeldCall::flush();
+  write_to_stdout(text, static_cast<size_t>(size));
 }
 
 PyObject* get_num_threads(PyObject*, PyObject*) { return PyLong_FromLong(cantil_rt_num_threads()); }
@@ -76,6 +92,25 @@ PyMethodDef functions[] = {
     {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace
+
+std::atomic<int> GilHeldCall::count_{0};
+std::atomic<bool> GilHeldCall::kept_{false};
+
+void GilHeldCall::keep(const char* text, size_t size) {
+  std::lock_guard lock(kept_mutex);
+  kept_text.append(text, size);
+  kept_.store(true, std::memory_order_release);
+}
+
+void GilHeldCall::flush() {
+  std::string text;
+  {
+    std::lock_guard lock(kept_mutex);
+    text.swap(kept_text);
+    kept_.store(false, std::memory_order_release);
+  }
+  if (!text.empty()) write_to_stdout(text.data(), text.size());
+}
 
 int add_runtime(PyObject* module) {
   cantil_rt_set_print_hook(print_to_python);
