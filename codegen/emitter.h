@@ -54,6 +54,8 @@ class ModuleEmitter {
   void store_packed(llvm::IRBuilder<>& b, ir::TypeRef type, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* base);
 
  private:
+  void inline_single_calls();
+
   llvm::DenseMap<const ir::Function*, llvm::Function*> functions_;
   llvm::DenseMap<int64_t, llvm::Constant*> data_;
   std::unordered_map<std::string, uint32_t> frame_index_;

@@ -78,7 +78,18 @@ EmitResult ModuleEmitter::run() {
   for (const ir::Function* f : ir.functions) FunctionEmitter(*this, *f, functions_[f]).emit_body();
   result.entry = target.emit_entry(*this, *ir.functions[0], functions_[ir.functions[0]]);
   if (lines) lines->finish();
+  inline_single_calls();
   return std::move(result);
+}
+
+// A function with one caller is inlined before anything else is done to it: LLVM would inline it all the same, but only
+// after simplifying it on its own, and then do that work again on the caller.
+void ModuleEmitter::inline_single_calls() {
+  for (auto& [f, fn] : functions_) {
+    if (!fn->hasOneUse() || fn->hasFnAttribute(llvm::Attribute::NoInline)) continue;
+    auto* call = llvm::dyn_cast<llvm::CallInst>(*fn->user_begin());
+    if (call && call->getCalledFunction() == fn && call->getFunction() != fn) fn->addFnAttr(llvm::Attribute::AlwaysInline);
+  }
 }
 
 uint32_t ModuleEmitter::frame(const ir::Function& f, const Span& span) {
