@@ -120,6 +120,8 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
     if (!folder.empty())
       if (std::optional<Artifact> hit = read_cache(folder, name, key)) {
         timing_note(name, "cache: hit");
+        for (size_t i = 0; i < job.args.size() && i < hit->args.size(); ++i)
+          if (job.args[i]->is(ir::TypeKind::Function)) hit->args[i] = job.args[i];  // see serialise()
         return std::make_shared<const Artifact>(std::move(*hit));
       }
     timing_note(name, key.empty() ? "cache: cannot be keyed" : folder.empty() ? "cache: no writable folder" : "cache: miss");

@@ -8,6 +8,7 @@
 #include <llvm/Config/llvm-config.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -75,6 +76,17 @@ std::string file_of(const std::string& folder, const std::string& name, const st
   return folder + "/" + stem + "-" + key + ".cantil";
 }
 
+// A function among the arguments is compiled into the code: it counts as what it does, not by its name.
+bool hash_argument(Hasher& h, ir::TypeRef t) {
+  if (t->is(ir::TypeKind::Function)) {
+    std::shared_ptr<frontend::Function> f = frontend::find_function(static_cast<uint64_t>(t->value));
+    return f && frontend::hash_function(h.str("function"), *f);
+  }
+  h.str(t->str());
+  if (!t->is_tuple()) return true;
+  return std::all_of(t->elems.begin(), t->elems.end(), [&](ir::TypeRef e) { return hash_argument(h, e); });
+}
+
 }  // namespace
 
 const std::string& build_id() {
@@ -95,7 +107,8 @@ std::string cache_key(const Job& job) {
   h.str(build_id()).str(LLVM_VERSION_STRING);
   if (!frontend::hash_function(h, *job.function)) return "";
   h.u64(job.args.size());
-  for (ir::TypeRef t : job.args) h.str(t->str());
+  for (ir::TypeRef t : job.args)
+    if (!hash_argument(h, t)) return "";
   h.str(job.ret ? job.ret->str() : "");
   const Target& t = job.target;
   h.u64(static_cast<uint64_t>(t.kind));

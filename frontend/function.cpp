@@ -3,14 +3,48 @@
 
 #include <atomic>
 #include <charconv>
+#include <mutex>
+#include <unordered_map>
 
 namespace cantil::frontend {
 
+namespace {
+
+// All functions alive, so that a function's type, which may come in as an argument's, leads back to it. Never destroyed:
+// functions may outlive other statics.
+struct Living {
+  std::mutex mutex;
+  std::unordered_map<uint64_t, std::weak_ptr<Function>> by_id;
+};
+
+Living& living() {
+  static Living* l = new Living;
+  return *l;
+}
+
+void forget(Function* f) {
+  {
+    std::lock_guard lock(living().mutex);
+    living().by_id.erase(f->id);
+  }
+  delete f;
+}
+
+}  // namespace
+
 std::shared_ptr<Function> make_function() {
   static std::atomic<uint64_t> next{1};
-  auto f = std::make_shared<Function>();
+  std::shared_ptr<Function> f(new Function, forget);
   f->id = next.fetch_add(1, std::memory_order_relaxed);
+  std::lock_guard lock(living().mutex);
+  living().by_id[f->id] = f;
   return f;
+}
+
+std::shared_ptr<Function> find_function(uint64_t id) {
+  std::lock_guard lock(living().mutex);
+  auto found = living().by_id.find(id);
+  return found == living().by_id.end() ? nullptr : found->second.lock();
 }
 
 void ensure_captured(Function& f) {
@@ -75,6 +109,8 @@ const char* kind_name(Captured::Kind kind) {
       return "Function";
     case Kind::Type:
       return "Type";
+    case Kind::NamedTuple:
+      return "NamedTuple";
     case Kind::ExceptionClass:
       return "ExceptionClass";
     case Kind::Ellipsis:

@@ -27,6 +27,7 @@ struct Captured {
     Builtin,                          // `text`: canonical qualified name: "numpy.sin", "math.pi" is a Float instead, "builtins.len", "cantil.cuda.grid"
     Function,                         // `function`
     Type,                             // `type`: np.float32, numba.int64, builtins bool/complex; `text` is "builtins.int" or "builtins.float" for these two
+    NamedTuple,                       // the class: `text` its name, `names` the fields, `elems` defaults of the last ones, `object_ref`
     ExceptionClass,                   // `text`: "module.qualname"; `object_ref` when not importable by that name
     Ellipsis,
     Other                             // `text`: the Python type's name, for the diagnostic
@@ -73,6 +74,13 @@ struct Function {
   std::map<std::string, Captured> captures;
   std::vector<Captured> defaults;  // of the last parameters, for calls from compiled code
   std::map<std::string, Captured> kw_defaults;
+  // A function defined inside another one, or a lambda: the function around it (which outlives it), and the names of
+  // that function's variables that it uses. They are its last keyword-only parameters, and every call passes their
+  // values of that moment. Defaults of its own parameters are computed where it is defined and kept in hidden
+  // variables of the outer function: parameter -> that variable.
+  const Function* outer = nullptr;
+  std::vector<std::string> environment;
+  std::map<std::string, std::string> computed_defaults;
   // Explicit signatures: argument types (and return type or null). Empty: specialise at the call.
   std::vector<std::vector<ir::TypeRef>> signatures;
   std::vector<ir::TypeRef> signature_returns;
@@ -82,6 +90,9 @@ struct Function {
 };
 
 std::shared_ptr<Function> make_function();
+
+// The function with this id, or null when it is gone.
+std::shared_ptr<Function> find_function(uint64_t id);
 
 // Calls `f.capture` once, if it has not been called: `tree` and `captures` are there afterwards.
 void ensure_captured(Function& f);

@@ -4,6 +4,7 @@
 
 #include "frontend/function.h"
 #include "frontend/lower/lower.h"
+#include "frontend/typing/closures.h"
 #include "frontend/typing/program.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"
@@ -47,6 +48,10 @@ std::string types_text(const std::vector<Instance*>& instances) {
   return out;
 }
 
+bool holds_closure(ir::TypeRef t) {
+  return is_closure(t) || ((t->is_tuple() || t->is(ir::TypeKind::Optional)) && std::any_of(t->elems.begin(), t->elems.end(), holds_closure));
+}
+
 }  // namespace
 
 Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget target, ir::TypeRef ret_hint) {
@@ -56,6 +61,8 @@ Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget targ
   {
     StageTimer timer("types", f.name);
     entry = program.instance(f, args, nullptr, ret_hint);
+    if (holds_closure(entry->ret))
+      fail(Diag::UnsupportedSyntax, f.tree->root->span, {"returning " + entry->ret->str() + " to Python", "return what it computes"});
     instances = program.reachable(entry);
   }
   Lowered out;

@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "frontend/typing/closures.h"
 #include "ir/builder.h"
 #include "support/diagnostics.h"
 
@@ -14,7 +15,11 @@ using namespace ir;
 
 TypeRef runtime_type(TypeRef t) {
   t = unliteral(t);
-  if (!t->is_tuple()) return t;
+  if (!t->is_tuple()) {
+    if (!t->is(TypeKind::Optional)) return t;
+    TypeRef inner = runtime_type(t->elem());
+    return inner == t->elem() ? t : optional_type(inner);
+  }
   std::vector<TypeRef> elems;
   bool changed = false;
   for (TypeRef e : t->elems) {
@@ -22,6 +27,7 @@ TypeRef runtime_type(TypeRef t) {
     changed = changed || r != e;
     elems.push_back(r);
   }
+  if (is_closure(t)) return tuple_type(std::move(elems));
   if (!changed) return t;
   Type u = *t;
   u.elems = std::move(elems);

@@ -2,6 +2,7 @@
 #include <unordered_set>
 
 #include "frontend/library.h"
+#include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "ir/layout.h"
 
@@ -66,7 +67,7 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     if (t->is_complex()) return make_op(real ? Opcode::Real : Opcode::Imag, float_type(t->bits / 2), {base}, span);
     return real ? base : cast_number(make_int(0, span), unliteral(t), span);
   }
-  if (t->is_tuple())
+  if (t->is_tuple() && !is_closure(t))
     for (size_t i = 0; i < t->fields.size(); ++i)
       if (t->fields[i] == attr) return tuple_item(base, i, span);
   if (t->is(TypeKind::Range))

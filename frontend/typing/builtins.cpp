@@ -49,6 +49,7 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
   if (c->is(TypeKind::TypeObject)) {
     TypeRef of = c->elem();
     if (of == u) return true;
+    if (of->is_tuple() && !of->name.empty()) return u->is_tuple() && u->name == of->name && u->value == of->value;
     // int, float and complex are classes of all widths; bool counts as an int, as in Python.
     if (of == i64()) return u->is_int() || u->is_bool();
     if (of == f64()) return u->is_float();

@@ -3,6 +3,7 @@
 
 #include "frontend/library.h"
 #include "frontend/typing/type_classes.h"
+#include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/ufuncs.h"
 #include "frontend/typing/unify.h"
@@ -57,6 +58,7 @@ Expr* Typer::call(const Node* n) {
 Expr* Typer::call_value(Expr* callee, CallArgs args) {
   TypeRef t = callee->type;
   const Span& span = args.span;
+  if (is_closure(t)) return call_closure(callee, std::move(args));
   switch (t->kind) {
     case TypeKind::Unknown:
       return callee;
@@ -65,6 +67,10 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
     case TypeKind::Builtin:
       return call_builtin(t->name, std::move(args));
     case TypeKind::TypeObject:
+      if (t->elem()->is_tuple() && !t->elem()->name.empty()) {
+        auto cls = program_.named_tuples.find(t->elem()->value);
+        if (cls != program_.named_tuples.end()) return make_named_tuple(*cls->second, args);
+      }
       return construct(t, args);
     case TypeKind::ExceptionClass: {
       if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {t->name, args.keywords[0].first});
@@ -98,7 +104,7 @@ bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std
   };
   out.assign(n + (p.vararg.empty() ? 0 : 1) + p.keyword_only.size(), nullptr);
   if (args.positional.size() > n && p.vararg.empty())
-    return wrong(Diag::WrongArgumentCount, {f.name + "()", std::to_string(n), std::to_string(args.count())});
+    return wrong(Diag::WrongArgumentCount, {f.name + "()", std::to_string(n), std::to_string(args.count() - f.environment.size())});
   for (size_t i = 0; i < n && i < args.positional.size(); ++i) out[i] = args.positional[i];
   if (!p.vararg.empty()) {
     std::vector<Expr*> rest(args.positional.begin() + static_cast<long>(std::min(n, args.positional.size())), args.positional.end());
@@ -115,14 +121,22 @@ bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std
     if (out[at]) return wrong(Diag::UserRaised, {f.name + "() got two values for the argument '" + name + "'"});
     out[at] = value;
   }
+  // A nested function's defaults were computed where it was defined, and come with its environment.
+  auto computed_default = [&](const std::string& parameter) -> Expr* {
+    auto it = f.computed_defaults.find(parameter);
+    if (it == f.computed_defaults.end()) return nullptr;
+    for (size_t i = 0; i < p.keyword_only.size(); ++i)
+      if (p.keyword_only[i] == it->second) return out[keyword_base + i];
+    return nullptr;
+  };
   for (size_t i = 0; i < n; ++i) {
-    if (out[i]) continue;
+    if (out[i] || (out[i] = computed_default(p.positional[i]))) continue;
     size_t first_default = n - f.defaults.size();
     if (i < first_default) return wrong(Diag::MissingArgument, {f.name + "()", p.positional[i]});
     out[i] = captured(f.defaults[i - first_default], args.span);
   }
   for (size_t i = 0; i < p.keyword_only.size(); ++i) {
-    if (out[keyword_base + i]) continue;
+    if (out[keyword_base + i] || (out[keyword_base + i] = computed_default(p.keyword_only[i]))) continue;
     auto it = f.kw_defaults.find(p.keyword_only[i]);
     if (it == f.kw_defaults.end()) return wrong(Diag::MissingArgument, {f.name + "()", p.keyword_only[i]});
     out[keyword_base + i] = captured(it->second, args.span);
@@ -156,7 +170,8 @@ Expr* Typer::call_user(Function& f, CallArgs args) {
   if (!bind(f, args, bound, why)) throw CompileError(*why);
   std::vector<const Node*> annotations;
   if (f.is_library) annotations = annotations_of(f);
-  for (size_t i = 0; i < bound.size(); ++i) {
+  // What a nested function has from outside keeps its literals, as if it stood there.
+  for (size_t i = 0; i + f.environment.size() < bound.size(); ++i) {
     Expr*& e = bound[i];
     if (e->type->is(TypeKind::Optional) || (f.is_library && wants_literal(annotations[i]))) continue;
     e = unliteral(e->type) == e->type ? e : convert(e, unliteral(e->type), args.span);

@@ -26,7 +26,6 @@ const char* construct_name(NodeKind k) {
     case NodeKind::GeneratorExp: return "a generator expression";
     case NodeKind::Await: return "await";
     case NodeKind::Yield: case NodeKind::YieldFrom: return "yield";
-    case NodeKind::Lambda: return "a lambda";
     case NodeKind::JoinedStr: case NodeKind::FormattedValue: return "an f-string";
     case NodeKind::Starred: return "star unpacking";
     default: return "this syntax";
@@ -207,6 +206,9 @@ Expr* Typer::expression(const Node* n) {
     }
     case NodeKind::Slice:
       return index_expression(n);
+    case NodeKind::Lambda:
+      define_defaults(n);
+      return function_value(nested_function(n), n->span);
     default:
       fail(Diag::UnsupportedSyntax, n->span, {construct_name(n->kind), ""});
   }

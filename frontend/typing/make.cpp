@@ -1,6 +1,7 @@
 // Building typed expressions, and converting them between types.
 #include <cmath>
 
+#include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 
@@ -179,7 +180,7 @@ Expr* Typer::truth(Expr* e, const Span& span) {
     case TypeKind::Complex:
       return make_op(Opcode::Ne, bool_type(), {e, make_const(t, 0, span)}, span);
     case TypeKind::Tuple:
-      return make_static(literal_bool(!t->elems.empty()), span);
+      return make_static(literal_bool(!t->elems.empty() || is_closure(t)), span);
     case TypeKind::Function:
     case TypeKind::Builtin:
     case TypeKind::Module:

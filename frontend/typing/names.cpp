@@ -23,8 +23,9 @@ bool chain_text(const Node* n, std::string& text, std::string& root) {
 const Captured* Typer::find_captured(const Node* n) {
   std::string text, root;
   if (!chain_text(n, text, root) || scope_.find(root) >= 0) return nullptr;
-  auto it = fn_.captures.find(text);
-  return it == fn_.captures.end() ? nullptr : &it->second;
+  for (const Function* f = &fn_; f; f = f->outer)  // the outermost one's capture has the names of those inside it
+    if (auto it = f->captures.find(text); it != f->captures.end()) return &it->second;
+  return nullptr;
 }
 
 Expr* Typer::name(const Node* n) {
@@ -34,20 +35,24 @@ Expr* Typer::name(const Node* n) {
     if (!c || c->kind == Captured::Kind::Missing) fail(Diag::UndefinedName, n->span, {n->name});
     return captured(*c, n->span);
   }
-  uint32_t local = static_cast<uint32_t>(id);
+  return local_value(static_cast<uint32_t>(id), n->name, n->span);
+}
+
+Expr* Typer::local_value(uint32_t local, const std::string& name, const Span& span) {
   if (local < substitutes_.size()) return substitutes_[local];
   const LocalState* s = env_.find(local);
   if (!s || !s->type) {
     for (const Loop* l : loop_stack_)
-      if (l->privates.count(local)) fail(Diag::PrangeDependence, n->span, {n->name});
-    fail(Diag::MaybeUndefined, n->span, {n->name});
+      if (l->privates.count(local)) fail(Diag::PrangeDependence, span, {name});
+    fail(Diag::MaybeUndefined, span, {name});
   }
   if (s->conflict)
-    fail(Diag::TypeConflict, n->span, {n->name, shown_type(s->type), shown_type(s->conflict)},
-         {{s->origin, "'" + n->name + "' is " + shown_type(s->type) + " here"}, {s->conflict_origin, "'" + n->name + "' is " + shown_type(s->conflict) + " here"}});
-  if (s->type->is_none()) return make_none(n->span);
-  if (s->type->is_compile_time()) return make_static(s->type, n->span);
-  Expr* e = make(ExprKind::Read, s->type, n->span);
+    fail(Diag::TypeConflict, span, {name, shown_type(s->type), shown_type(s->conflict)},
+         {{s->origin, "'" + name + "' is " + shown_type(s->type) + " here"}, {s->conflict_origin, "'" + name + "' is " + shown_type(s->conflict) + " here"}});
+  if (s->type->is_none()) return make_none(span);
+  if (s->type->is(TypeKind::Function)) return function_value(program_.function(s->type->value), span);
+  if (s->type->is_compile_time()) return make_static(s->type, span);
+  Expr* e = make(ExprKind::Read, s->type, span);
   e->local = local;
   if (s->maybe) {
     e->imm = 1;  // checked when it runs
@@ -93,7 +98,16 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
       return make_static(builtin_type(c.text), span);
     case K::Function:
       program_.remember(c.function);
-      return make_static(function_type(static_cast<int64_t>(c.function->id), c.function->name), span);
+      return function_value(*c.function, span);
+    case K::NamedTuple: {
+      Type of;  // no element types: they come with each call
+      of.kind = TypeKind::Tuple;
+      of.name = c.text;
+      of.fields = c.names;
+      of.value = c.object_ref;
+      program_.named_tuples[c.object_ref] = &c;
+      return make_static(type_object(intern(std::move(of))), span);
+    }
     case K::Type: {
       if (c.text.empty()) return make_static(type_object(c.type), span);
       Type t = *type_object(c.type);  // int and float, which are more lenient than int64 and float64

@@ -94,6 +94,23 @@ Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args, c
   return inst;
 }
 
+Function& Program::function(int64_t id) {
+  std::shared_ptr<Function>& f = functions_[static_cast<uint64_t>(id)];
+  if (!f) f = find_function(static_cast<uint64_t>(id));
+  CANTIL_CHECK(f);
+  return *f;
+}
+
+Function& Program::nested(const Function& outer, const syntax::Node* definition, const std::function<std::shared_ptr<Function>()>& make) {
+  uint64_t& id = nested_[{outer.id, definition}];
+  if (!id) {
+    std::shared_ptr<Function> f = make();
+    id = f->id;
+    remember(f);
+  }
+  return function(static_cast<int64_t>(id));
+}
+
 void Program::type_instance(Instance* inst) {
   try {
     Typer(*this, *inst).run();

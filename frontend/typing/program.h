@@ -2,6 +2,7 @@
 // return types stand.
 #pragma once
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <tuple>
@@ -21,8 +22,13 @@ class Program {
   Instance* instance(Function& f, const std::vector<ir::TypeRef>& args, const FunctionOptions* caller_options = nullptr, ir::TypeRef ret_hint = nullptr);
 
   // User functions that function types refer to, by Function::id.
-  void remember(const std::shared_ptr<Function>& f) { functions_[f->id] = f; }
-  Function& function(int64_t id) const { return *functions_.at(static_cast<uint64_t>(id)); }
+  void remember(const std::shared_ptr<Function>& f) { functions_.try_emplace(f->id, f); }
+  // One that came in as an argument's type is looked up among the functions alive.
+  Function& function(int64_t id);
+  // What `make` makes of a function definition (or lambda) inside `outer`, once in a program.
+  Function& nested(const Function& outer, const syntax::Node* definition, const std::function<std::shared_ptr<Function>()>& make);
+  // Classes of named tuples by their class_ref, for calls of them.
+  std::map<int64_t, const Captured*> named_tuples;
 
   Expr* make_expr() { return &exprs_.emplace_back(); }
   Stmt* make_stmt() { return &stmts_.emplace_back(); }
@@ -52,6 +58,7 @@ class Program {
   std::deque<Stmt> stmts_;
   std::deque<Elementwise> elementwise_;
   std::map<uint64_t, std::shared_ptr<Function>> functions_;
+  std::map<std::pair<uint64_t, const syntax::Node*>, uint64_t> nested_;  // outer's id and definition -> id
 };
 
 }  // namespace cantil::frontend

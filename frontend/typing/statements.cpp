@@ -1,4 +1,5 @@
 // Statements but for loops: blocks, assignment, if, return, raise, assert.
+#include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 
@@ -88,7 +89,6 @@ namespace {
 
 const char* statement_name(NodeKind k) {
   switch (k) {
-    case NodeKind::FunctionDef: return "a nested function";
     case NodeKind::AsyncFunctionDef: return "an async function";
     case NodeKind::ClassDef: return "a class definition";
     case NodeKind::With: case NodeKind::AsyncWith: return "a with statement";
@@ -105,7 +105,6 @@ const char* statement_name(NodeKind k) {
 const char* statement_help(NodeKind k) {
   switch (k) {
     case NodeKind::Import: case NodeKind::ImportFrom: return "import at module level";
-    case NodeKind::FunctionDef: return "define it at module level and decorate it with @njit";
     case NodeKind::Global: return "globals are constants in compiled code: return the value instead";
     default: return "";
   }
@@ -127,6 +126,7 @@ void Typer::statement(const Node* n) {
       return;
     }
     case NodeKind::Assign: {
+      if (n->one[0]->kind == NodeKind::Lambda) return function_definition(n);
       Expr* value = expression(n->one[0]);
       if (n->list[0].size() > 1) value = make_temp(value);
       for (const Node* t : n->list[0]) assign(t, value, n->span);
@@ -204,6 +204,8 @@ void Typer::statement(const Node* n) {
       env_.reachable = false;
       return;
     }
+    case NodeKind::FunctionDef:
+      return function_definition(n);
     case NodeKind::Delete:
       for (const Node* t : n->list[0]) {
         if (t->kind != NodeKind::Name) fail(Diag::UnsupportedSyntax, t->span, {"del of an element", ""});
@@ -364,6 +366,8 @@ void Typer::return_statement(const Node* n) {
       if (l->parallel) fail(Diag::UnsupportedSyntax, n->span, {"return in a prange loop", "use range(), or store the result and return after the loop"});
   Stmt* s = make_stmt(StmtKind::Return, n->span);
   s->value = n->one[0] ? expression(n->one[0]) : make_none(n->span);
+  if (TypeRef t = s->value->type; t->is(TypeKind::Function))  // a value like any other for the caller
+    s->value = make_op(Opcode::TupleMake, closure_type(program_.function(t->value), {}), {}, n->span);
   emit(s);
   returns_[n->id] = {s, n->one[0] ? n->one[0]->span : n->span};
   env_.reachable = false;

@@ -46,6 +46,7 @@ class Typer {
   // -- names.cpp: reading names and captured values
   Expr* name(const Node* n);
   Expr* captured(const Captured& c, const Span& span);
+  Expr* local_value(uint32_t local, const std::string& name, const Span& span);
   // The captured value behind a dotted chain that starts at a free name, or null.
   const Captured* find_captured(const Node* n);
 
@@ -123,6 +124,17 @@ class Typer {
   Expr* call_instance(Function& f, const std::vector<Expr*>& bound, const Span& span);
   // Puts arguments into the parameters' order, defaults filled in. False (with `why`) when they do not fit.
   bool bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std::optional<Diagnostic>& why);
+
+  // -- closures.cpp: functions defined inside others, lambdas
+  Function& nested_function(const Node* definition);
+  // The function as a value here: its type alone, or with the values of the variables that it uses.
+  Expr* function_value(Function& f, const Span& span);
+  void function_definition(const Node* n);
+  void define_defaults(const Node* definition);
+  Expr* call_closure(Expr* closure, CallArgs args);
+
+  // -- named_tuples.cpp
+  Expr* make_named_tuple(const Captured& cls, const CallArgs& args);
 
   // -- builtins.cpp, conversions.cpp, cuda.cpp: functions known to the compiler; null when `name` is none of them
   Expr* builtin_call(const std::string& name, CallArgs& args);
@@ -218,6 +230,7 @@ class Typer {
   std::map<uint32_t, Loop> loops_;            // by syntax node id; kept between rounds of outer loops
   std::vector<Loop*> loop_stack_;
   std::map<std::pair<uint32_t, std::string>, uint32_t> hidden_;
+  std::vector<const Function*> packing_;  // functions whose environment is being read
   struct ReturnPlace {
     Stmt* stmt;
     Span span;

@@ -77,7 +77,7 @@ TypeRef unify(TypeRef a, TypeRef b) {
     TypeRef inner = unify(a->is(TypeKind::Optional) ? a->elem() : a, b->is(TypeKind::Optional) ? b->elem() : b);
     return inner ? optional_type(inner) : nullptr;
   }
-  if (a->is_tuple() && b->is_tuple() && a->elems.size() == b->elems.size() && a->name == b->name) {
+  if (a->is_tuple() && b->is_tuple() && a->elems.size() == b->elems.size() && a->name == b->name && a->value == b->value) {
     std::vector<TypeRef> elems;
     for (size_t i = 0; i < a->elems.size(); ++i) {
       TypeRef e = unify(a->elems[i], b->elems[i]);

@@ -133,6 +133,29 @@ Captured tuple(PyObject* object, frontend::Function& self, PyObject* self_object
   return c;
 }
 
+// A class that collections.namedtuple or typing.NamedTuple made; null for any other object.
+Ref named_tuple_fields(PyObject* object) {
+  if (!PyType_Check(object) || !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(object), &PyTuple_Type)) return {};
+  Ref fields(PyObject_GetAttrString(object, "_fields"));
+  if (fields && PyTuple_Check(fields.get())) return fields;
+  PyErr_Clear();
+  return {};
+}
+
+Captured named_tuple_class(PyObject* object, PyObject* fields, frontend::Function& self, PyObject* self_object) {
+  Captured c = make(Kind::NamedTuple, reinterpret_cast<PyTypeObject*>(object)->tp_name);
+  c.object_ref = keep_object(object);
+  Ref defaults(PyObject_GetAttrString(object, "_field_defaults"));
+  if (!defaults) PyErr_Clear();
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fields); ++i) {
+    PyObject* field = PyTuple_GET_ITEM(fields, i);
+    c.names.push_back(text_of(field));
+    PyObject* value = defaults && PyDict_Check(defaults.get()) ? PyDict_GetItem(defaults.get(), field) : nullptr;
+    if (value) c.elems.push_back(captured_value(value, {}, self, self_object));
+  }
+  return c;
+}
+
 // The object that "module.qualname" names in this process (borrowed from its module), or null.
 Ref named_object(const std::string& module, const std::string& qualname) {
   Ref at = Ref::borrow(PyDict_GetItemString(PyImport_GetModuleDict(), module.c_str()));
@@ -215,6 +238,7 @@ Captured captured_value(PyObject* object, const std::string& path, frontend::Fun
     if (object == reinterpret_cast<PyObject*>(&PyFloat_Type)) c.text = "builtins.float";
     return c;
   }
+  if (Ref fields = named_tuple_fields(object)) return named_tuple_class(object, fields.get(), self, self_object);
   if (PyExceptionClass_Check(object)) return exception_class(object);
   if (PyUnicode_Check(object) || PyBytes_Check(object)) return text(object);
   if (PyLong_Check(object) || PyFloat_Check(object) || PyComplex_Check(object) ||

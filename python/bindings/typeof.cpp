@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "python/bindings/cuda_array.h"
+#include "python/bindings/dispatcher.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/ref.h"
 
@@ -130,6 +131,9 @@ TypeRef typeof_general(PyObject* value) {
   if (PyFloat_Check(value)) return common_types.float64;
   if (PyComplex_Check(value)) return ir::complex_type(128);
   if (PyArray_Check(value)) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
+  // A function passed as a value is told by its type: each one is compiled into its caller.
+  if (std::shared_ptr<frontend::Function> f = function_of(value))
+    return ir::function_type(static_cast<int64_t>(f->id), f->name);
   return nullptr;
 }
 

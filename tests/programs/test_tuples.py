@@ -192,9 +192,6 @@ def mirrored(p):
     return Point(p.y, p.x)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="named tuples are not built in compiled code yet: the spine has plain ones"
-)
 def test_named_tuple_result(check):
     check(mirrored, Point(1, 2.5))
 
