@@ -52,7 +52,7 @@ def find_source(function, loaded_at):
     elif filename == "<string>":
         lines = _command_lines()
     elif filename == "<stdin>":
-        lines = _stdin_lines()
+        lines = _typed_lines(code) if hasattr(sys, "ps1") else _stdin_lines()
     if not lines or code.co_firstlineno > len(lines):
         return None
     find = _find_lambda if code.co_name == "<lambda>" else _find_definition
@@ -342,3 +342,29 @@ def _stdin_lines():
     except (OSError, UnicodeDecodeError):
         return None
     return [line + "\n" for line in text.split("\n")]
+
+
+def _typed_lines(code):
+    """The statement of an interactive session that made this code, from the line editor's history.
+
+    Python 3.13 enters what is typed into linecache. The history of earlier ones may hold several functions of a name,
+    so each place that could be the right one is compiled and compared.
+    """
+    readline = sys.modules.get("readline")
+    if readline is None:
+        return None
+    count = readline.get_current_history_length()
+    typed = [(readline.get_history_item(n) or "") + "\n" for n in range(max(1, count - 999), count + 1)]
+    is_lambda = code.co_name == "<lambda>"
+    find = _find_lambda if is_lambda else _find_definition
+    for start in reversed(range(len(typed) - code.co_firstlineno + 1)):
+        head = typed[start + code.co_firstlineno - 1]
+        if ("lambda" if is_lambda else code.co_name) in head or head.lstrip().startswith("@"):
+            lines = typed[start:]
+            found = find(code, lines)
+            if found is not None:
+                node, offset = found
+                lines = lines[: node.end_lineno + offset]
+                if _is_made_from(code, lines):
+                    return lines
+    return None

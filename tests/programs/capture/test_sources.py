@@ -10,6 +10,7 @@ import doctest
 import importlib.util
 import linecache
 import os
+import pty
 import subprocess
 import sys
 import textwrap
@@ -442,6 +443,62 @@ def test_program_through_a_pipe():
         [sys.executable], input=PROGRAM, capture_output=True, text=True, check=True
     ).stdout.splitlines()
     assert out in (ANSWER, ["none", "none", "None"])
+
+
+SESSION = """\
+def f(x):
+    return x - 1
+
+def f(x):
+    if x:
+        return x + 1
+
+class C:
+    y = 1
+    def method(self):
+        return self
+
+g = lambda x: x * 3
+def show(function):
+    found = capture.find_source(function, 0)
+    print("none" if found is None else repr(found[1]))
+
+old = f
+def f(x):
+    return x
+
+for function in (old, f, C.method, g): show(function)
+
+exit()
+"""
+
+
+def test_interactive_session(tmp_path):
+    """What was typed at the prompt of any Python, in its basic form and with its line editor."""
+    start = PROGRAM.split("\n\n")[0]
+    (tmp_path / "start.py").write_text(start)
+    master, terminal = pty.openpty()
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHON_BASIC_REPL": "1", "TERM": "dumb"}
+    environment["PYTHONSTARTUP"] = str(tmp_path / "start.py")
+    with subprocess.Popen(
+        [sys.executable, "-q"], stdin=terminal, stdout=terminal, stderr=terminal, env=environment
+    ) as session:
+        os.close(terminal)
+        os.write(master, SESSION.encode())
+        out = b""
+        try:
+            while block := os.read(master, 4096):
+                out += block
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        os.close(master)
+    shown = [line for line in out.decode().splitlines() if line.startswith(("'", "none", '"'))]
+    assert shown == [
+        repr("def f(x):\n    if x:\n        return x + 1\n"),
+        repr("def f(x):\n    return x\n"),
+        repr("    def method(self):\n        return self\n"),
+        repr("g = lambda x: x * 3\n"),
+    ]
 
 
 def test_syntax_warnings_are_not_repeated(tmp_path, recwarn):
