@@ -170,7 +170,8 @@ struct Op {
 
 // One argument of an exception: a constant, or the next run-time operand of the raise op.
 struct RaiseArg {
-  enum Kind : uint8_t { Int, Float, Bool, Str, None, Runtime } kind = None;
+  // Join, in the first place only: the arguments behind it make up one text.
+  enum Kind : uint8_t { Int, Float, Bool, Str, None, Runtime, Join } kind = None;
   int64_t i = 0;
   double f = 0;
   std::string s;

@@ -249,6 +249,8 @@ class Parser {
       a.type = type();
     } else if (accept("none")) {
       a.kind = RaiseArg::None;
+    } else if (accept("join")) {
+      a.kind = RaiseArg::Join;
     } else {
       std::string_view token = literal();
       if (token == "true" || token == "false") {

@@ -186,6 +186,9 @@ class Printer {
         case RaiseArg::None:
           out_ += "none";
           break;
+        case RaiseArg::Join:
+          out_ += "join";
+          break;
         case RaiseArg::Runtime:
           out_ += "_: " + exact_str(a.type);
           break;

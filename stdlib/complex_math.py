@@ -1,4 +1,4 @@
-"""``cmath``, and NumPy's functions of the same names on complex scalars.
+"""``cmath``, and NumPy's functions of the same names on complex numbers.
 
 Algorithms: W. Kahan, "Branch Cuts for Complex Elementary Functions, or Much Ado About Nothing's Sign Bit" (1987), in
 the overflow-safe forms for square root, logarithm and the inverse functions.
@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from cantil.library import cast, complex_of, math_function, overload, part_of, type_of
+from cantil.library import cast, complex_of, math_function, overload, part_of, type_of, ufunc
 
 
 def _complex(z):
@@ -39,19 +39,16 @@ def rect(r: Real, phi: Real):
 
 
 @overload(cmath.isnan)
-@overload(np.isnan)
 def isnan(z: Complex):
     return math_function("isnan", z.real) or math_function("isnan", z.imag)
 
 
 @overload(cmath.isinf)
-@overload(np.isinf)
 def isinf(z: Complex):
     return math_function("isinf", z.real) or math_function("isinf", z.imag)
 
 
 @overload(cmath.isfinite)
-@overload(np.isfinite)
 def isfinite(z: Complex):
     return math_function("isfinite", z.real) and math_function("isfinite", z.imag)
 
@@ -376,76 +373,116 @@ def atan(z: Number):
 # NumPy's functions do not raise at singular points.
 
 
-@overload(np.exp)
-def np_exp(z: Complex):
+@ufunc(np.exp, "FD")
+def np_exp(z):
     return _exp(z)
 
 
-@overload(np.log)
-def np_log(z: Complex):
+@ufunc(np.log, "FD")
+def np_log(z):
     return _log(z)
 
 
-@overload(np.sqrt)
-def np_sqrt(z: Complex):
+@ufunc(np.sqrt, "FD")
+def np_sqrt(z):
     return _sqrt(z)
 
 
-@overload(np.sin)
-def np_sin(z: Complex):
+@ufunc(np.sin, "FD")
+def np_sin(z):
     return _over_i(_sinh(_times_i(z)))
 
 
-@overload(np.cos)
-def np_cos(z: Complex):
+@ufunc(np.cos, "FD")
+def np_cos(z):
     return _cosh(_times_i(z))
 
 
-@overload(np.tan)
-def np_tan(z: Complex):
+@ufunc(np.tan, "FD")
+def np_tan(z):
     return _over_i(_tanh(_times_i(z)))
 
 
-@overload(np.sinh)
-def np_sinh(z: Complex):
+@ufunc(np.sinh, "FD")
+def np_sinh(z):
     return _sinh(z)
 
 
-@overload(np.cosh)
-def np_cosh(z: Complex):
+@ufunc(np.cosh, "FD")
+def np_cosh(z):
     return _cosh(z)
 
 
-@overload(np.tanh)
-def np_tanh(z: Complex):
+@ufunc(np.tanh, "FD")
+def np_tanh(z):
     return _tanh(z)
 
 
-@overload(np.arcsin)
-def np_arcsin(z: Complex):
+@ufunc(np.arcsin, "FD")
+def np_arcsin(z):
     return _over_i(_asinh(_times_i(z)))
 
 
-@overload(np.arccos)
-def np_arccos(z: Complex):
+@ufunc(np.arccos, "FD")
+def np_arccos(z):
     return _acos(z)
 
 
-@overload(np.arctan)
-def np_arctan(z: Complex):
+@ufunc(np.arctan, "FD")
+def np_arctan(z):
     return _over_i(_atanh(_times_i(z)))
 
 
-@overload(np.arcsinh)
-def np_arcsinh(z: Complex):
+@ufunc(np.arcsinh, "FD")
+def np_arcsinh(z):
     return _asinh(z)
 
 
-@overload(np.arccosh)
-def np_arccosh(z: Complex):
+@ufunc(np.arccosh, "FD")
+def np_arccosh(z):
     return _acosh(z)
 
 
-@overload(np.arctanh)
-def np_arctanh(z: Complex):
+@ufunc(np.arctanh, "FD")
+def np_arctanh(z):
     return _atanh(z)
+
+
+@ufunc(np.log2, "FD")
+def np_log2(z):
+    w = _log(z)
+    scale = cast(1.4426950408889634, part_of(type_of(z)))  # 1 / log(2)
+    return type_of(z)(w.real * scale, w.imag * scale)
+
+
+@ufunc(np.log10, "FD")
+def np_log10(z):
+    w = _log(z)
+    scale = cast(0.4342944819032518, part_of(type_of(z)))  # 1 / log(10)
+    return type_of(z)(w.real * scale, w.imag * scale)
+
+
+@ufunc(np.exp2, "FD")
+def np_exp2(z):
+    scale = cast(0.6931471805599453, part_of(type_of(z)))  # log(2)
+    return _exp(type_of(z)(z.real * scale, z.imag * scale))
+
+
+@ufunc(np.log1p, "FD")
+def np_log1p(z):
+    # log|1 + z| from |1 + z|**2 - 1, which does not cancel near 0 and is not needed far from it.
+    T = type_of(z)
+    one = cast(1, part_of(T))
+    modulus = math_function("hypot", one + z.real, z.imag)
+    if modulus > 0.5 and modulus < 2:
+        length = math_function("log1p", z.real * (z.real + 2 * one) + z.imag * z.imag) / 2
+    else:
+        length = math_function("log", modulus)
+    return T(length, math_function("atan2", z.imag, one + z.real))
+
+
+@ufunc(np.expm1, "FD")
+def np_expm1(z):
+    half = math_function("sin", z.imag / 2)
+    real = math_function("expm1", z.real) * math_function("cos", z.imag) - 2 * half * half
+    return type_of(z)(real, math_function("exp", z.real) * math_function("sin", z.imag))

@@ -193,8 +193,11 @@ class Lowering {
     const Opcode code = e->kind == ExprKind::Map ? Opcode::Map : e->kind == ExprKind::MapInto ? Opcode::MapInto : Opcode::Reduce;
     Op* op = b_.op(code, std::move(args), code == Opcode::Map ? t : code == Opcode::Reduce ? i64() : nullptr);
     if (result) op->reductions.push_back({result, static_cast<ReduceOp>(e->imm)});
+    // NumPy's words; lower_arrays adds the shapes.
+    const bool host = fn_->kind == FunctionKind::Host;
     op->imm = add_message("builtins.ValueError",
-                          code == Opcode::MapInto ? "could not broadcast the input to the shape of the array it is written to"
+                          code == Opcode::MapInto ? (host ? "could not broadcast input array from shape" : "could not broadcast input array")
+                          : host                  ? "operands could not be broadcast together with shapes"
                                                   : "operands could not be broadcast together",
                           e->span);
     add_message("builtins.MemoryError", "cannot allocate memory for the array", e->span);

@@ -12,6 +12,7 @@
 //
 // In a function compiled for parallel runs the outermost loop is a parallel_for: over rows, or over blocks of one long row.
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,9 @@ namespace {
 
 // Elements that one task of a parallel run takes from a long row: enough to pay for starting it.
 constexpr int64_t kBlock = 16384;
+
+// As many lengths as a message names: an error keeps little room for its values.
+constexpr size_t kMaxLengths = 40;
 
 bool is_const(const Value* v, int64_t n) {
   return v->def && v->def->code == Opcode::Const && v->type->is_int() && v->def->constant.i == n;
@@ -87,11 +91,14 @@ class LowerArrays {
   Value* either(Value* a, Value* b) { return !a ? b : !b ? a : b_.value(Opcode::Or, {a, b}); }
   static int64_t itemsize(const Value* array) { return static_cast<int64_t>(memory_size(array->type->elem())); }
 
-  // The length of an axis; where the array was just put together, the value that it was made from.
+  // The length of an axis; where the array was just put together, the value that it was made from. One value for an
+  // array that comes twice, which then does not stretch to itself.
   Value* dim(Value* array, int axis) {
     const Op* d = array->def;
     if (d && d->code == Opcode::ArrayMake) return d->operands[2 + static_cast<size_t>(axis)];
-    return b_.dim(array, axis);
+    Value*& known = dims_[{array, axis}];
+    if (!known) known = b_.dim(array, axis);
+    return known;
   }
   Value* stride(Value* array, int axis) {
     const Op* d = array->def;
@@ -106,6 +113,7 @@ class LowerArrays {
   void lower(Op& op) {
     op_ = &op;
     arrays_.clear();
+    dims_.clear();
     target_.reset();
     region_ = op.regions[0];
     const size_t first = first_mapped(op.code);
@@ -193,8 +201,44 @@ class LowerArrays {
     Op* branch = b_.if_(bad);
     Region* at = b_.region();
     b_.set_region(branch->regions[0]);
-    b_.raise(op_->imm);
+    RaiseSite site = m_.sites[static_cast<size_t>(op_->imm)];
+    std::vector<Value*> named = shapes(site);
+    const int64_t index = named.empty() ? op_->imm : add_site(m_, std::move(site));
+    b_.raise(index, std::move(named));
     b_.set_region(at);
+  }
+
+  // Completes the message of a copy of the op's site (copies of the op share that), which ends where the shapes are to be
+  // named; gives the shapes. Device code cannot carry them.
+  std::vector<Value*> shapes(RaiseSite& site) {
+    std::vector<Value*> out;
+    if (f_.kind != FunctionKind::Host || site.args.size() != 1 || site.args[0].kind != RaiseArg::Str) return out;
+    site.args.insert(site.args.begin(), text_arg(""));
+    site.args[0].kind = RaiseArg::Join;
+    size_t lengths = 0;
+    auto name = [&](const char* before, Value* array) {
+      lengths += array->type->ndim;
+      if (lengths > kMaxLengths) return;
+      std::vector<Value*> dims;
+      for (int k = 0; k < array->type->ndim; ++k) dims.push_back(dim(array, k));
+      RaiseArg a;
+      a.kind = RaiseArg::Runtime;
+      a.type = tuple_type(std::vector<TypeRef>(dims.size(), i64()));
+      out.push_back(b_.value(Opcode::TupleMake, std::move(dims), a.type));
+      site.args.push_back(text_arg(before));
+      site.args.push_back(std::move(a));
+    };
+    for (const Walked& w : arrays_) name(" ", w.array);
+    if (op_->code == Opcode::MapInto) name(" into shape ", op_->operands[0]);
+    else site.args.push_back(text_arg(" "));
+    return out;
+  }
+
+  static RaiseArg text_arg(const char* text) {
+    RaiseArg a;
+    a.kind = RaiseArg::Str;
+    a.s = text;
+    return a;
   }
 
   // Whether this axis of the array may have to stretch: its length is not that of the result by construction.
@@ -589,6 +633,7 @@ class LowerArrays {
   bool fortran_ = false;
   std::vector<int> order_;
   std::vector<Walked> arrays_;
+  std::map<std::pair<const Value*, int>, Value*> dims_;
   std::optional<Walked> target_;
   std::vector<Value*> shape_;
   Value* flat_ = nullptr;

@@ -53,6 +53,24 @@ Ref traceback_entry(const compiler::Frame& frame, PyObject* globals, PyObject* n
 
 }  // namespace
 
+namespace {
+
+// What a list's items say, one after another; a shape as NumPy writes it, without spaces.
+Ref joined(PyObject* list) {
+  std::string text;
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
+    PyObject* item = PyList_GET_ITEM(list, i);
+    std::string part = PyUnicode_Check(item) ? text_of(item) : text_of(checked(PyObject_Str(item)).get());
+    if (PyTuple_Check(item)) std::erase(part, ' ');
+    text += part;
+  }
+  Ref one = checked(PyList_New(0));
+  check_status(PyList_Append(one.get(), make_str(text).get()));
+  return one;
+}
+
+}  // namespace
+
 PyObject* make_exception(const compiler::Site& site, const void* packed_args, const std::string& where) {
   return guarded([&] {
     std::vector<ir::TypeRef> types;
@@ -62,6 +80,7 @@ PyObject* make_exception(const compiler::Site& site, const void* packed_args, co
     Boxer boxer(packed, static_cast<const char*>(packed_args), nullptr);
     Ref list = checked(PyList_New(0));
     for (const ir::RaiseArg& arg : site.args) {
+      if (arg.kind == ir::RaiseArg::Join) continue;
       bool runtime = arg.kind == ir::RaiseArg::Runtime;
       if (runtime && !packed_args) continue;
       Ref value = runtime ? checked(boxer.next(arg.type)) : constant(arg);
@@ -71,6 +90,7 @@ PyObject* make_exception(const compiler::Site& site, const void* packed_args, co
     }
     if (!where.empty() && PyList_GET_SIZE(list.get()) == 0)
       check_status(PyList_Append(list.get(), make_str(where).get()));
+    if (!site.args.empty() && site.args[0].kind == ir::RaiseArg::Join) list = joined(list.get());
     Ref args = checked(PyList_AsTuple(list.get()));
     Ref cls = exception_class(site);
     Ref exception = checked(PyObject_CallObject(cls.get(), args.get()));

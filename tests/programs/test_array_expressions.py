@@ -77,6 +77,7 @@ def test_broadcasting(check, left, right):
 
 @pytest.mark.parametrize("left, right", [((3,), (4,)), ((2, 3), (2,)), ((0,), (2,)), ((2, 1, 3), (2, 2))], ids=str)
 def test_shapes_that_do_not_fit(check, left, right):
+    check(lambda a, b: a - b, np.ones(left), np.ones(right), message=True)
     check(difference, np.ones(left), np.ones(right))
 
 
@@ -260,7 +261,8 @@ def test_assignment_broadcasts(check, shape):
 
 
 def test_assignment_of_a_wrong_shape(check):
-    check(spread, np.zeros((3, 4)), np.ones(3))
+    check(spread, np.zeros((3, 4)), np.ones(3), message=True)
+    check(spread, np.zeros((3, 4)), np.ones((2, 4)), message=True)
 
 
 # ---- Fusion does not change meaning
