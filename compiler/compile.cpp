@@ -114,7 +114,7 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
   std::string key, folder;
   if (job.use_cache) {
     StageTimer lookup("cache", name);
-    if (job.function->capture && !job.function->tree) job.function->capture(*job.function);
+    frontend::ensure_captured(*job.function);
     key = cache_key(job);
     if (!key.empty()) folder = cache_directory(job.function->filename);
     if (!folder.empty())
@@ -122,11 +122,19 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
         timing_note(name, "cache: hit");
         for (size_t i = 0; i < job.args.size() && i < hit->args.size(); ++i)
           if (job.args[i]->is(ir::TypeKind::Function)) hit->args[i] = job.args[i];  // see serialise()
+        frontend::end_capture(*job.function, true);
         return std::make_shared<const Artifact>(std::move(*hit));
       }
     timing_note(name, key.empty() ? "cache: cannot be keyed" : folder.empty() ? "cache: no writable folder" : "cache: miss");
   }
-  Artifact a = build(job);
+  Artifact a;
+  try {
+    a = build(job);
+  } catch (...) {
+    frontend::end_capture(*job.function, false);
+    throw;
+  }
+  frontend::end_capture(*job.function, true);
   a.cache_key = key;
   if (!folder.empty()) write_cache(folder, name, key, a);
   return std::make_shared<const Artifact>(std::move(a));

@@ -57,6 +57,19 @@ void ensure_captured(Function& f) {
     f.capture = std::move(capture);  // the next call says so again
     throw;
   }
+  if (!f.is_library) f.captured_by = std::move(capture);
+}
+
+void end_capture(Function& f, bool succeeded) {
+  if (!f.captured_by) return;
+  std::function<void(Function&)> capture = std::move(f.captured_by);
+  f.captured_by = nullptr;  // first of all: functions may capture each other
+  auto visit = [succeeded](auto&& self, const Captured& c) -> void {
+    if (c.function) end_capture(*c.function, succeeded);
+    for (const Captured& e : c.elems) self(self, e);
+  };
+  for (const auto& [name, c] : f.captures) visit(visit, c);
+  if (!succeeded) f.capture = std::move(capture);
 }
 
 Parameters parameters(const syntax::Node* root) {

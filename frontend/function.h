@@ -87,6 +87,8 @@ struct Function {
   // Set by the owner; called (once, under the compile lock) before the function is first typed, to read the source and fill `tree` and
   // `captures`. Throws CompileError.
   std::function<void(Function&)> capture;
+  // `capture` after it was called, until a compilation with it succeeds: see end_capture.
+  std::function<void(Function&)> captured_by;
 };
 
 std::shared_ptr<Function> make_function();
@@ -96,6 +98,10 @@ std::shared_ptr<Function> find_function(uint64_t id);
 
 // Calls `f.capture` once, if it has not been called: `tree` and `captures` are there afterwards.
 void ensure_captured(Function& f);
+
+// Called when a compilation of f ends. After one that failed, f and the functions that it captured are captured again by the
+// next: what was missing may have been defined, what was wrong may have been corrected. After one that succeeded they stay.
+void end_capture(Function& f, bool succeeded);
 
 // The maximal dotted chains rooted at names that `root` does not bind itself, in order of first use, each as its parts
 // ({"np", "linalg", "norm"}); nested functions and comprehensions are looked into.

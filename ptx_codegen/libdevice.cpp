@@ -34,6 +34,10 @@ State& state() {
 }
 
 std::string find(const std::vector<std::string>& first) {
+  if (const char* chosen = std::getenv("CANTIL_LIBDEVICE")) {  // that file or none
+    std::error_code ignored;
+    return fs::exists(chosen, ignored) ? chosen : "";
+  }
   std::vector<fs::path> folders(first.begin(), first.end());
   Dl_info self;
   fs::path here;

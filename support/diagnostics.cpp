@@ -28,6 +28,27 @@ std::string fill(const char* pattern, const std::vector<std::string>& args) {
   return out;
 }
 
+// Where a line's code ends: before a comment and the blanks in front of it. A # inside quotes is none.
+size_t code_end(const std::string& line) {
+  char quote = 0;
+  size_t end = line.size();
+  for (size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (quote && c == '\\') {
+      ++i;
+    } else if (quote) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '#') {
+      end = i;
+      break;
+    }
+  }
+  while (end > 0 && (line[end - 1] == ' ' || line[end - 1] == '\t')) --end;
+  return end;
+}
+
 // The user's line and a caret line under it. Tabs before the caret are kept so that it lines up.
 void append_source(std::string& out, const Span& span) {
   std::string line = source_line(span.file, span.line);
@@ -35,7 +56,7 @@ void append_source(std::string& out, const Span& span) {
   std::string number = std::to_string(span.line);
   std::string margin(number.size(), ' ');
   size_t col = std::min<size_t>(span.col, line.size());
-  size_t end = span.end_line == span.line ? std::min<size_t>(span.end_col, line.size()) : line.size();
+  size_t end = span.end_line == span.line ? std::min<size_t>(span.end_col, line.size()) : code_end(line);
   std::string caret;
   for (size_t i = 0; i < col; ++i) {
     unsigned char c = static_cast<unsigned char>(line[i]);

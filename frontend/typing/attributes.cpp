@@ -86,13 +86,13 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     args.positional = {base};
     args.span = span;
     if (Expr* e = call_library(std::string("attribute:") + family + "." + attr, args)) return e;
-    if (library_overloads(std::string("method:") + family + "." + attr).empty() && !is_reduction(family, attr)) fail(Diag::UnknownAttribute, span, {t->str(), attr});
+    if (library_overloads(std::string("method:") + family + "." + attr).empty() && !is_reduction(family, attr)) fail(Diag::UnknownAttribute, span, {shown_type(t), attr});
     Expr* e = make(ExprKind::Static, bound_method(t, std::string(family) + "." + attr), span);
     e->args = {base};
     return e;
   }
   if (t->is(TypeKind::Module)) fail(Diag::UnknownAttribute, span, {"the module '" + t->name + "'", attr});
-  fail(Diag::UnknownAttribute, span, {t->str(), attr});
+  fail(Diag::UnknownAttribute, span, {shown_type(t), attr});
 }
 
 }  // namespace cantil::frontend

@@ -72,7 +72,7 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
     bool r = is_of_class(t, last, &known);
     if (known) return r;
   }
-  fail(Diag::NoOverload, span, {"isinstance()", cls->type->str() + " as the class"});
+  fail(Diag::NoOverload, span, {"isinstance()", shown_type(cls->type) + " as the class"});
 }
 
 std::string print_piece(Typer& t, Expr* e, std::vector<Expr*>& operands, const Span& span) {
@@ -96,7 +96,7 @@ std::string print_piece(Typer& t, Expr* e, std::vector<Expr*>& operands, const S
     return s + (ty->elems.size() == 1 ? ",)" : ")");
   }
   e = t.materialise(e);
-  if (!e->type->is_real()) fail(Diag::NoOverload, span, {"print()", ty->str()});
+  if (!e->type->is_real()) fail(Diag::NoOverload, span, {"print()", shown_type(ty)});
   operands.push_back(e);
   return "%" + std::to_string(operands.size() - 1) + ";";
 }
@@ -202,13 +202,13 @@ Expr* Typer::construct(TypeRef object, CallArgs& args) {
   std::vector<Expr*>& a = args.positional;
   for (Expr* e : a)
     if (e->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
-  if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {type->str(), args.keywords[0].first});
+  if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {shown_type(type), args.keywords[0].first});
   if (type->is_number()) {
     if (a.empty()) return make_const(type, 0, span);
     if (type->is_complex() && a.size() == 2) {
       TypeRef part = float_type(type->bits / 2);
       Expr *re = materialise(unwrap(a[0], span)), *im = materialise(unwrap(a[1], span));
-      if (!re->type->is_real() || !im->type->is_real()) fail(Diag::NoOverload, span, {type->str(), type_list(a)});
+      if (!re->type->is_real() || !im->type->is_real()) fail(Diag::NoOverload, span, {shown_type(type), type_list(a)});
       return make_op(Opcode::ComplexMake, type, {cast_number(re, part, span), cast_number(im, part, span)}, span);
     }
     if (a.size() == 1) {
@@ -221,7 +221,7 @@ Expr* Typer::construct(TypeRef object, CallArgs& args) {
     }
   }
   if (Expr* e = call_library("construct:" + type->str(), args)) return e;
-  fail(Diag::NoOverload, span, {type->str(), a.empty() ? "no arguments" : type_list(a)});
+  fail(Diag::NoOverload, span, {shown_type(type), a.empty() ? "no arguments" : type_list(a)});
 }
 
 }  // namespace cantil::frontend

@@ -46,13 +46,7 @@ Expr* Typer::call(const Node* n) {
     if (k->name.empty()) fail(Diag::UnsupportedSyntax, n->span, {"** in a call", "name the arguments"});
     args.keywords.emplace_back(k->name, expression(k->one[0]));
   }
-  try {
-    return call_value(callee, std::move(args));
-  } catch (CompileError& e) {
-    Diagnostic& d = e.diagnostics()[0];
-    if ((d.id == Diag::NoOverload || d.id == Diag::UserRaised) && d.notes.empty() && d.span.line == n->span.line) d.notes = origins(n);
-    throw;
-  }
+  return call_value(callee, std::move(args));
 }
 
 Expr* Typer::call_value(Expr* callee, CallArgs args) {
@@ -87,11 +81,11 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       std::string method = t->name.substr(t->name.find('.') + 1);
       for (Expr* a : args.positional)
         if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
-      if (library_overloads("method:" + t->name).empty()) fail(Diag::UnknownAttribute, span, {t->elem()->str(), method});
+      if (library_overloads("method:" + t->name).empty()) fail(Diag::UnknownAttribute, span, {shown_type(t->elem()), method});
       fail(Diag::NoOverload, span, {"." + method + "()", type_list(args.positional)});
     }
     default:
-      fail(Diag::NotCallable, span, {t->str()});
+      fail(Diag::NotCallable, span, {shown_type(t)});
   }
 }
 
@@ -151,7 +145,10 @@ Expr* Typer::call_instance(Function& f, const std::vector<Expr*>& bound, const S
     types.push_back(e->type);
   }
   Instance* inst = program_.instance(f, types, &options_);
-  if (!inst->ret) return make_static(unknown_type(), span);
+  if (!inst->ret) {
+    if (!inst_.untyped_call.valid()) inst_.untyped_call = span, inst_.untyped_callee = inst->function;
+    return make_static(unknown_type(), span);
+  }
   Expr* e = make(ExprKind::Call, inst->ret, span);
   e->callee = inst;
   e->args = bound;
@@ -159,11 +156,7 @@ Expr* Typer::call_instance(Function& f, const std::vector<Expr*>& bound, const S
 }
 
 Expr* Typer::call_user(Function& f, CallArgs args) {
-  if (f.capture) {  // its parameters are known only from its source
-    auto capture = std::move(f.capture);
-    f.capture = nullptr;
-    capture(f);
-  }
+  ensure_captured(f);  // its parameters are known only from its source
   if (f.role == FunctionRole::CudaKernel) fail(Diag::NotCallable, args.span, {"the kernel '" + f.name + "' (a kernel is launched from Python; a function for kernels is declared with cuda.jit(device=True))"});
   std::vector<Expr*> bound;
   std::optional<Diagnostic> why;
@@ -261,7 +254,7 @@ Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   if (Expr* e = cuda_call(name, args)) return e;
   if (Expr* e = library_call(name, args)) return e;
   if (Expr* e = call_library(name, args)) return e;
-  if (library_overloads(name).empty()) fail(Diag::UnsupportedFunction, args.span, {shown_name(name)});
+  if (library_overloads(name).empty() && !is_math_name(name)) fail(Diag::UnsupportedFunction, args.span, {shown_name(name)});
   return call_library_or_fail(name, args, shown_name(name));
 }
 

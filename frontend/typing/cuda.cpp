@@ -134,7 +134,7 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
     TypeRef elem = array->type->elem();
     bool bits_ok = (elem->is_int() || elem->is_float()) && elem->bits >= 32;
     bool int_only = it->second == AtomicOp::And || it->second == AtomicOp::Or || it->second == AtomicOp::Xor || it->second == AtomicOp::Inc || it->second == AtomicOp::Dec;
-    if (!bits_ok || (int_only && !elem->is_int())) fail(Diag::NoOverload, span, {shown, "an array of " + elem->str()});
+    if (!bits_ok || (int_only && !elem->is_int())) fail(Diag::NoOverload, span, {shown, "an array of " + shown_type(elem)});
     std::vector<Expr*> indices;
     Expr* index = swap ? make_int(0, span) : a[1];
     if (index->type->is_tuple()) {

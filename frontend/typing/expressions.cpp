@@ -96,13 +96,7 @@ Expr* Typer::expression(const Node* n) {
     case NodeKind::BinOp: {
       Expr* a = expression(n->one[0]);
       Expr* b = expression(n->one[1]);
-      try {
-        return binary(n->op, a, b, n->span);
-      } catch (CompileError& e) {
-        if (e.diagnostics()[0].id == Diag::NoOverload || e.diagnostics()[0].id == Diag::NoOperator)
-          if (e.diagnostics()[0].notes.empty() && e.diagnostics()[0].span.line == n->span.line) e.diagnostics()[0].notes = origins(n);
-        throw;
-      }
+      return binary(n->op, a, b, n->span);
     }
     case NodeKind::UnaryOp: {
       Expr* a = expression(n->one[0]);
@@ -128,7 +122,7 @@ Expr* Typer::expression(const Node* n) {
       for (size_t i = values.size() - 1; i-- > 0;) {
         Expr* a = make_temp(values[i]);
         TypeRef t = unify(a->type, r->type);
-        if (!t) fail(Diag::TypeConflict, n->span, {is_and ? "and" : "or", type_name(a), type_name(r)});
+        if (!t) fail(Diag::TypeConflict, n->span, {is_and ? "the value of 'and'" : "the value of 'or'", shown_type(a->type), shown_type(r->type)});
         if (t->is(TypeKind::Unknown)) return make_static(t, n->span);
         Expr* left = convert(materialise(a), t, n->span);
         Expr* right = convert(materialise(r), t, n->span);
@@ -144,12 +138,7 @@ Expr* Typer::expression(const Node* n) {
       for (size_t i = 0; i < n->ops.size(); ++i) {
         Expr* right = i ? arm(n->list[0][i]) : expression(n->list[0][i]);
         if (i + 1 < n->ops.size()) right = make_temp(right);
-        try {
-          parts.push_back(compare(n->ops[i], left, right, n->span));
-        } catch (CompileError& e) {
-          if (e.diagnostics()[0].notes.empty()) e.diagnostics()[0].notes = origins(n);
-          throw;
-        }
+        parts.push_back(compare(n->ops[i], left, right, n->span));
         left = right;
       }
       result = parts.back();

@@ -106,7 +106,7 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
   if (t->is_tuple()) {
     TypeRef elem = nullptr;
     for (TypeRef x : t->elems) {
-      if (elem && unliteral(x) != elem) fail(Diag::NotIterable, span, {"a tuple of mixed types, " + t->str()});
+      if (elem && unliteral(x) != elem) fail(Diag::NotIterable, span, {"a tuple of mixed types, " + shown_type(t)});
       elem = unliteral(x);
     }
     it.length = make_const(i64(), static_cast<int64_t>(t->elems.size()), span);
@@ -118,7 +118,7 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
     it.item = [this, tuple, elem, span](Expr* i) { return make_op(Opcode::TupleIndex, elem, {tuple, i}, span); };
     return it;
   }
-  fail(Diag::NotIterable, span, {t->str()});
+  fail(Diag::NotIterable, span, {shown_type(t)});
 }
 
 Typer::Iteration Typer::iteration(const Node* n) {

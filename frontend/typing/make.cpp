@@ -159,7 +159,7 @@ Expr* Typer::try_convert(Expr* e, TypeRef to, const Span& span) {
 
 Expr* Typer::convert(Expr* e, TypeRef to, const Span& span) {
   if (Expr* r = try_convert(e, to, span)) return r;
-  fail(Diag::CannotCast, span, {type_name(e), to->str()});
+  fail(Diag::CannotCast, span, {type_name(e), shown_type(to)});
 }
 
 Expr* Typer::truth(Expr* e, const Span& span) {
@@ -196,7 +196,7 @@ Expr* Typer::truth(Expr* e, const Span& span) {
       args.positional = {e};
       args.span = span;
       if (Expr* r = call_library("builtins.bool", args)) return r;
-      fail(Diag::NotBoolean, span, {t->str()});
+      fail(Diag::NotBoolean, span, {shown_type(t)});
     }
   }
 }

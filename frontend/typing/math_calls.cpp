@@ -25,20 +25,31 @@ bool numpy_lacks(const std::string& f) {
   return f == "gamma" || f == "lgamma" || f == "erf" || f == "erfc" || f == "fma" || f == "rsqrt" || f == "remainder" || f == "pow";
 }
 
-}  // namespace
-
-Expr* Typer::math_call(const std::string& name, CallArgs& args) {
-  const Span& span = args.span;
-  bool python = name.rfind("math.", 0) == 0, numpy = name.rfind("numpy.", 0) == 0;
-  if ((!python && !numpy) || !args.keywords.empty()) return nullptr;
+// The name among math.def's that this function goes by; "" where it is none of them.
+std::string math_name(const std::string& name) {
+  bool python = name.rfind("math.", 0) == 0;
+  if (!python && name.rfind("numpy.", 0) != 0) return "";
   std::string f = name.substr(python ? 5 : 6);
-  if (numpy) {
-    if (numpy_lacks(f)) return nullptr;
+  if (!python) {
+    if (numpy_lacks(f)) return "";
     auto it = numpy_names().find(f);
     if (it != numpy_names().end()) f = it->second;
   }
   MathFn fn;
-  if (!find_math(f, fn)) return nullptr;
+  return find_math(f, fn) ? f : "";
+}
+
+}  // namespace
+
+bool is_math_name(const std::string& name) { return !math_name(name).empty(); }
+
+Expr* Typer::math_call(const std::string& name, CallArgs& args) {
+  const Span& span = args.span;
+  bool python = name.rfind("math.", 0) == 0;
+  std::string f = math_name(name);
+  if (f.empty() || !args.keywords.empty()) return nullptr;
+  MathFn fn;
+  CANTIL_CHECK(find_math(f, fn));
   const MathInfo& info = math_info(fn);
   if (static_cast<int>(args.positional.size()) != info.arity) return nullptr;
   std::vector<Expr*> a;

@@ -47,7 +47,7 @@ Expr* Typer::local_value(uint32_t local, const std::string& name, const Span& sp
     fail(Diag::MaybeUndefined, span, {name});
   }
   if (s->conflict)
-    fail(Diag::TypeConflict, span, {name, shown_type(s->type), shown_type(s->conflict)},
+    fail(Diag::TypeConflict, span, {"'" + name + "'", shown_type(s->type), shown_type(s->conflict)},
          {{s->origin, "'" + name + "' is " + shown_type(s->type) + " here"}, {s->conflict_origin, "'" + name + "' is " + shown_type(s->conflict) + " here"}});
   if (s->type->is_none()) return make_none(span);
   if (s->type->is(TypeKind::Function)) return function_value(program_.function(s->type->value), span);
@@ -129,11 +129,26 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
   fail(Diag::UnsupportedGlobal, span, {shown, c.kind == K::Bytes ? "a bytes object" : "an object of type " + c.text});
 }
 
-std::vector<Note> Typer::origins(const Node* n) const {
-  std::vector<Note> notes;
+// The environment is still the one in which typing stopped.
+void Typer::explain(Diagnostic& d) const {
+  switch (d.id) {
+    case Diag::UndefinedName: case Diag::MaybeUndefined: case Diag::UnsupportedGlobal: case Diag::UnsupportedFunction:
+    case Diag::PlainFunction: case Diag::UnsupportedSyntax: case Diag::PrangeDependence: case Diag::ReadonlyArray:
+    case Diag::WrongArgumentCount: case Diag::UnknownKeyword: case Diag::MissingArgument:
+      return;  // no type is at fault
+    default:
+      break;
+  }
+  if (!d.function.empty() || !d.notes.empty() || !d.span.valid()) return;  // a callee's, or explained already
+  std::vector<Note>& notes = d.notes;
+  auto inside = [&](const Span& s) {
+    return s.file == d.span.file && std::pair(s.line, s.col) >= std::pair(d.span.line, d.span.col) &&
+           std::pair(s.end_line, s.end_col) <= std::pair(d.span.end_line, d.span.end_col);
+  };
   auto visit = [&](auto&& self, const Node* x) -> void {
     if (!x || notes.size() >= 3) return;
     if (x->kind == NodeKind::Name) {
+      if (!inside(x->span)) return;
       int id = scope_.find(x->name);
       const LocalState* s = id < 0 ? nullptr : env_.find(static_cast<uint32_t>(id));
       if (s && s->type && s->origin.valid()) {
@@ -148,8 +163,9 @@ std::vector<Note> Typer::origins(const Node* n) const {
     for (const auto& l : x->list)
       for (const Node* c : l) self(self, c);
   };
-  visit(visit, n);
-  return notes;
+  for (const Node* s : fn_.tree->root->list[0]) visit(visit, s);
+  for (const Node* e : fn_.tree->root->one)
+    if (fn_.tree->root->kind == NodeKind::Lambda) visit(visit, e);
 }
 
 }  // namespace cantil::frontend

@@ -24,16 +24,7 @@ std::string symbol_of(const Function& f, const std::vector<ir::TypeRef>& args, u
 }  // namespace
 
 Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args, const FunctionOptions* caller_options, ir::TypeRef ret_hint) {
-  if (f.capture) {
-    auto capture = std::move(f.capture);
-    f.capture = nullptr;
-    try {
-      capture(f);
-    } catch (...) {
-      f.capture = std::move(capture);
-      throw;
-    }
-  }
+  ensure_captured(f);
   bool inherits = f.is_library && caller_options;
   uint32_t inherited = inherits ? option_bits(*caller_options) : 0;
   auto [it, fresh] = table_.try_emplace(Key{f.id, args, inherited}, nullptr);
@@ -76,7 +67,7 @@ Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args, c
       if (!inst->recursed || inst->ret == before) break;
     }
     if (!inst->ret)
-      fail(Diag::RecursionType, f.tree->root->span, {f.name});
+      throw CompileError(Diagnostic{Diag::RecursionType, inst->untyped_callee ? inst->untyped_call : f.tree->root->span, {(inst->untyped_callee ? *inst->untyped_callee : f).name}, {}, f.name});
   } catch (...) {
     stack_.pop_back();
     table_.erase(it);

@@ -17,7 +17,7 @@ void Typer::raise_statement(const Node* n) {
       a = materialise(a);
       TypeRef t = a->type;
       if (!t->is_number() && !t->is(TypeKind::LiteralStr) && !t->is_none() && !t->is_tuple())
-        fail(Diag::UnsupportedSyntax, a->span, {"an exception argument of type " + t->str(), "use numbers and string literals"});
+        fail(Diag::UnsupportedSyntax, a->span, {"an exception argument of type " + shown_type(t), "use numbers and string literals"});
       s->args.push_back(a);
     }
   }

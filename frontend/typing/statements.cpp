@@ -29,14 +29,19 @@ void Typer::run() {
     env_.locals[i].origin = i < spans.size() ? spans[i] : root->span;
   }
   out_ = &inst_.body;
-  if (root->kind == NodeKind::Lambda) {
-    Stmt* s = make_stmt(StmtKind::Return, root->one[1]->span);
-    s->value = expression(root->one[1]);
-    emit(s);
-    returns_[root->one[1]->id] = {s, s->span};
-  } else {
-    block(root->list[0]);
-    falls_off_ = env_.reachable;
+  try {
+    if (root->kind == NodeKind::Lambda) {
+      Stmt* s = make_stmt(StmtKind::Return, root->one[1]->span);
+      s->value = expression(root->one[1]);
+      emit(s);
+      returns_[root->one[1]->id] = {s, s->span};
+    } else {
+      block(root->list[0]);
+      falls_off_ = env_.reachable;
+    }
+  } catch (CompileError& e) {
+    explain(e.diagnostics()[0]);
+    throw;
   }
   finish_returns();
 }
@@ -153,14 +158,7 @@ void Typer::statement(const Node* n) {
             return;
           }
         }
-        Expr* result = nullptr;
-        try {
-          result = binary(n->op, old, value, n->span);
-        } catch (CompileError& e) {
-          if (e.diagnostics()[0].notes.empty()) e.diagnostics()[0].notes = origins(n);
-          throw;
-        }
-        assign_local(static_cast<uint32_t>(scope_.find(target->name)), result, n->span);
+        assign_local(static_cast<uint32_t>(scope_.find(target->name)), binary(n->op, old, value, n->span), n->span);
         return;
       }
       if (target->kind == NodeKind::Subscript) {
@@ -194,7 +192,7 @@ void Typer::statement(const Node* n) {
     case NodeKind::Break:
     case NodeKind::Continue: {
       bool is_break = n->kind == NodeKind::Break;
-      if (loop_stack_.empty()) fail(Diag::BreakOutsideLoop, n->span, {is_break ? "break" : "continue"});
+      CANTIL_CHECK(!loop_stack_.empty());  // Python refuses it before we see it
       Loop& loop = *loop_stack_.back();
       if (is_break && loop.parallel) fail(Diag::UnsupportedSyntax, n->span, {"break in a prange loop", "use range(), or a flag that makes the remaining iterations do nothing"});
       convert_to(is_break ? loop.exit : loop.head, *out_, env_, n->span);
@@ -283,7 +281,7 @@ void Typer::unpack(const Node* target, Expr* value, const Span& span) {
   for (size_t i = 0; i < names.size(); ++i)
     if (names[i]->kind == NodeKind::Starred) star = i;
   bool fits = star == names.size() ? have == names.size() : have + 1 >= names.size();
-  if (!fits) fail(Diag::UnpackCount, span, {value->type->str(), std::to_string(names.size())});
+  if (!fits) fail(Diag::UnpackCount, span, {shown_type(value->type), std::to_string(names.size())});
   // All of the right side is evaluated before anything is assigned: `a, b = b, a`.
   std::vector<Expr*> items;
   Expr* tuple = value->kind == ExprKind::Op && value->opcode == Opcode::TupleMake ? value : make_temp(value);
@@ -380,7 +378,7 @@ void Typer::finish_returns() {
     TypeRef t = place.stmt->value->type;
     if (t->is(TypeKind::Unknown)) continue;
     if (t->is_compile_time() && unliteral(t)->is_compile_time())
-      fail(Diag::UnsupportedSyntax, place.span, {"returning " + t->str(), "return a number, a tuple or an array"});
+      fail(Diag::UnsupportedSyntax, place.span, {"returning " + shown_type(t), "return a number, a tuple or an array"});
     TypeRef joined = ret ? unify(ret, t) : unliteral(t);
     if (!joined) {
       std::vector<Note> notes;
@@ -393,11 +391,11 @@ void Typer::finish_returns() {
   }
   // Optional(none) and literals inside tuples become plain run-time types.
   if (ret) ret = unliteral(ret);
+  if (ret && !ret->is_none() && fn_.role == FunctionRole::CudaKernel) fail(Diag::KernelReturns, first->span, {shown_type(ret)});
   if (inst_.ret_hint && ret) {
-    if (!can_convert(ret, inst_.ret_hint)) fail(Diag::CannotCast, first ? first->span : fn_.tree->root->span, {ret->str(), inst_.ret_hint->str() + ", the return type of the signature"});
+    if (!can_convert(ret, inst_.ret_hint)) fail(Diag::CannotCast, first ? first->span : fn_.tree->root->span, {shown_type(ret), shown_type(inst_.ret_hint) + ", the return type of the signature"});
     ret = inst_.ret_hint;
   }
-  if (ret && !ret->is_none() && fn_.role == FunctionRole::CudaKernel) fail(Diag::KernelReturns, first->span, {ret->str()});
   inst_.ret = ret;
   if (!ret) {  // no return was seen: either all are behind a recursive call, or every path raises
     if (returns_.empty()) inst_.ret = none_type();

@@ -120,7 +120,7 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
       for (int64_t i = start; up ? i < stop : i > stop; i += bounds[2]) parts.push_back(tuple_item(tuple, static_cast<size_t>(i), span));
       return make_tuple(std::move(parts), span);
     }
-    if (!is_integer(index->type)) fail(Diag::BadIndex, span, {t->str(), type_name(index)});
+    if (!is_integer(index->type)) fail(Diag::BadIndex, span, {shown_type(t), type_name(index)});
     TypeRef elem = n ? t->elems[0] : nullptr;
     for (TypeRef e : t->elems) elem = elem ? unify(elem, e) : nullptr;
     bool uniform = elem != nullptr && !t->elems.empty();
@@ -148,7 +148,7 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
       else basic = false;
     }
     if (basic) {
-      if (consumed > t->ndim) fail(Diag::TooManyIndices, span, {t->str(), std::to_string(t->ndim), std::to_string(consumed)});
+      if (consumed > t->ndim) fail(Diag::TooManyIndices, span, {shown_type(t), std::to_string(t->ndim), std::to_string(consumed)});
       if (!ellipsis) indices.push_back(make_static(ellipsis_type(), span));
       Expr* a = make_temp(base);
       std::vector<Expr*> dims, strides;
@@ -229,8 +229,8 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
   args.positional = {base, index};
   args.span = span;
   if (Expr* e = call_library("operator.getitem", args)) return e;
-  if (t->is_array()) fail(Diag::BadIndex, span, {t->str(), index->type->str()});
-  fail(Diag::NotIndexable, span, {t->str()});
+  if (t->is_array()) fail(Diag::BadIndex, span, {shown_type(t), shown_type(index->type)});
+  fail(Diag::NotIndexable, span, {shown_type(t)});
 }
 
 void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& span) {
@@ -244,7 +244,7 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     for (Expr* i : indices) all_int = all_int && is_integer(i->type);
     value = unwrap(value, span);
     if (all_int && unliteral(value->type)->is_number()) {
-      if (unliteral(value->type)->is_complex() && !t->elem()->is_complex()) fail(Diag::CannotCast, span, {type_name(value), t->elem()->str()});
+      if (unliteral(value->type)->is_complex() && !t->elem()->is_complex()) fail(Diag::CannotCast, value->span.valid() ? value->span : span, {type_name(value), shown_type(t->elem())});
       Expr* load = element(make_temp(base), indices, span);
       load->opcode = Opcode::StoreElem;
       load->type = none_type();
@@ -286,7 +286,7 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     }
     if (!e) fail(Diag::NoOperator, span, {"[]=", type_list({base, index, value})});
   }
-  if (!e) fail(Diag::NotAssignable, span, {"an element of " + t->str()});
+  if (!e) fail(Diag::NotAssignable, span, {"an element of " + shown_type(t)});
   Stmt* s = make_stmt(StmtKind::Eval, span);
   s->value = e;
   emit(s);

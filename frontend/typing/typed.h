@@ -109,6 +109,8 @@ struct Instance {
   std::vector<std::vector<ir::TypeRef>> local_types;  // every type a local has had, for inspect_types
   enum State : uint8_t { Fresh, Typing, Done } state = Fresh;
   bool recursed = false;  // was called while it was being typed
+  Span untyped_call;      // for messages: the first call in it whose type was not known yet, and the function called
+  const Function* untyped_callee = nullptr;
 };
 
 }  // namespace cantil::frontend

@@ -38,6 +38,9 @@ struct CallArgs {
   size_t count() const { return positional.size() + keywords.size(); }
 };
 
+// Whether math.def has a function of this name ("math.sin", "numpy.arctan2"), for whatever types.
+bool is_math_name(const std::string& name);
+
 class Typer {
  public:
   Typer(Program& program, Instance& instance);
@@ -179,8 +182,8 @@ class Typer {
   void emit(Stmt* s) { out_->push_back(s); }
   uint32_t hidden_local(const Node* n, const char* tag);
   std::string type_name(Expr* e) const { return shown_type(e->type); }
-  // Notes that say where the types of the names under `n` come from.
-  std::vector<Note> origins(const Node* n) const;
+  // Adds notes on where the types of the names under the caret came from.
+  void explain(Diagnostic& d) const;
 
  private:
   Elementwise* make_elementwise(const std::vector<Expr*>& operands, const ScalarBody& body, const Span& span);

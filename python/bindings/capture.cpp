@@ -179,6 +179,9 @@ void capture_function(PyObject* function, frontend::Function& f) {
     PyErr_Format(PyExc_TypeError, "a Python function is expected, not %s", Py_TYPE(function)->tp_name);
     throw PythonError{};
   }
+  f.captures.clear();  // of a capture whose compilation failed
+  f.defaults.clear();
+  f.kw_defaults.clear();
   f.name = text_of(attribute(function, "__qualname__").get());
   Ref module = attribute(function, "__module__");
   f.module = PyUnicode_Check(module.get()) ? text_of(module.get()) : std::string();

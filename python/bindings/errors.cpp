@@ -59,19 +59,25 @@ Ref codes_of(const CompileError& error) {
 }
 
 void set_internal_error(const char* what) {
-  try {
-    Ref cls = import_attribute("cantil.errors", "InternalError");
-    PyErr_SetString(cls.get(), what);
-  } catch (const PythonError&) {
-  }
+  set_compile_error(CompileError(Diagnostic{Diag::Internal, {}, {what}, {}, {}}));
+}
+
+// An instance of the class with the report as its text and the codes.
+Ref exception_of(PyObject* cls, const CompileError& error) {
+  std::string text = error.render();
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  Ref exception = checked(PyObject_CallOneArg(cls, make_str(text).get()));
+  check_status(PyObject_SetAttrString(exception.get(), "codes", codes_of(error).get()));
+  return exception;
 }
 
 // A failed driver call: what() has the call, the cause and the advice.
 template <typename DriverError>
-void set_driver_error(const char* class_name, const DriverError& error) {
+void set_driver_error(Diag id, const char* class_name, const DriverError& error) {
   try {
+    const CompileError report(Diagnostic{id, {}, {error.what()}, {}, {}});
     Ref cls = import_attribute("cantil.errors", class_name);
-    Ref exception = checked(PyObject_CallOneArg(cls.get(), make_str(error.what()).get()));
+    Ref exception = exception_of(cls.get(), report);
     check_status(PyObject_SetAttrString(exception.get(), "code",
                                         checked(PyLong_FromLong(static_cast<long>(error.code()))).get()));
     check_status(PyObject_SetAttrString(exception.get(), "call", make_str(error.call()).get()));
@@ -94,11 +100,7 @@ void set_compile_error(const CompileError& error) {
     const char* name =
         error.diagnostics().empty() ? "InternalError" : class_name(error.diagnostics().front());
     Ref cls = import_attribute("cantil.errors", name);
-    std::string text = error.render();
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    Ref message = make_str(text);
-    Ref exception = checked(PyObject_CallOneArg(cls.get(), message.get()));
-    check_status(PyObject_SetAttrString(exception.get(), "codes", codes_of(error).get()));
+    Ref exception = exception_of(cls.get(), error);
     PyErr_SetObject(cls.get(), exception.get());
   } catch (const PythonError&) {
   }
@@ -116,17 +118,17 @@ void set_current_exception() noexcept {
   } catch (const host_api::LaunchLimitError& error) {
     set_compile_error(CompileError(Diagnostic{Diag::LaunchLimit, {}, {error.what(), ""}, {}, {}}));
   } catch (const host_api::CompileLogError& error) {
-    set_driver_error("LinkerError", error);
+    set_driver_error(Diag::DriverFailed, "LinkerError", error);
   } catch (const host_api::DriverUnavailable& error) {
-    set_driver_error("CudaSupportError", error);
+    set_driver_error(Diag::NoDriver, "CudaSupportError", error);
   } catch (const host_api::DriverError& error) {
-    set_driver_error("CudaDriverError", error);
+    set_driver_error(Diag::DriverFailed, "CudaDriverError", error);
   } catch (const host_api::HostApiError& error) {
     set_simple_error("CudaDriverError", error.what());
   } catch (const simulator::LaunchLimitError& error) {
     set_compile_error(CompileError(Diagnostic{Diag::LaunchLimit, {}, {error.what(), ""}, {}, {}}));
   } catch (const simulator::DriverError& error) {
-    set_driver_error("CudaDriverError", error);
+    set_driver_error(Diag::DriverFailed, "CudaDriverError", error);
   } catch (const InternalError& error) {
     set_internal_error(error.what());
   } catch (pybind11::error_already_set& error) {

@@ -1,0 +1,224 @@
+# ---- try
+from cantil import njit
+
+
+@njit
+def f(x):
+    try:  #! C0201 try is not supported
+        return 1 / x
+    except ZeroDivisionError:
+        return 0.0
+
+
+f(1)
+
+# ---- with
+from cantil import njit
+
+
+@njit
+def f(x):
+    with x:  #! C0201 a with statement is not supported
+        pass
+
+
+f(1)
+
+# ---- a class
+from cantil import njit
+
+
+@njit
+def f(x):
+    class C:  #! C0201 a class definition is not supported
+        pass
+
+    return x
+
+
+f(1)
+
+# ---- an import inside
+from cantil import njit
+
+
+@njit
+def f(x):
+    import math  #! C0201 import inside a function is not supported
+
+    return x
+
+
+f(1)
+
+# ---- a global that is assigned
+from cantil import njit
+
+count = 0
+
+
+@njit
+def f(x):
+    global count  #! C0201 assignment to a global is not supported
+    count += x
+
+
+f(1)
+
+# ---- match
+from cantil import njit
+
+
+@njit
+def f(x):
+    match x:  #! C0201 match is not supported
+        case 1:
+            return 2
+    return 0
+
+
+f(1)
+
+# ---- a dict literal
+from cantil import njit
+
+
+@njit
+def f(x):
+    d = {1: x}  #! C0201 a dict literal is not supported
+    return d[1]
+
+
+f(1)
+
+# ---- a set comprehension
+from cantil import njit
+
+
+@njit
+def f(x):
+    return len({i for i in range(x)})  #! C0201 a set comprehension is not supported
+
+
+f(1)
+
+# ---- a lambda
+from cantil import njit
+
+
+@njit
+def f(x):
+    g = lambda y: y + x  #! C0201 a lambda is not supported
+    return g(1)
+
+
+f(1)
+
+# ---- an f-string
+from cantil import njit
+
+
+@njit
+def f(x):
+    print(f"{x}")  #! C0201 an f-string is not supported
+
+
+f(1)
+
+# ---- keyword arguments from a mapping
+from cantil import njit
+
+
+@njit
+def g(a):
+    return a
+
+
+@njit
+def f(x):
+    return g(**x)  #! C0201 ** in a call is not supported
+
+
+f(1)
+
+# ---- an assignment in half of an expression
+from cantil import njit
+
+
+@njit
+def f(x):
+    return x > 0 and (y := x) > 1  #! C0201 an assignment inside an expression that may not run
+
+
+f(1)
+
+# ---- a slice in a variable
+import numpy as np
+
+from cantil import njit
+
+
+@njit
+def f(a):
+    s = slice(0, 2)  #! C0105 'slice()' is not supported
+    return a[s]
+
+
+f(np.zeros(3))
+
+# ---- a bare raise
+from cantil import njit
+
+
+@njit
+def f(x):
+    raise  #! C0201 a bare raise is not supported
+
+
+f(1)
+
+# ---- break in prange
+from cantil import njit, prange
+
+
+@njit(parallel=True)
+def f(n):
+    total = 0
+    for i in prange(n):
+        if i == 3:
+            break  #! C0201 break in a prange loop is not supported
+        total += i
+    return total
+
+
+f(10)
+
+# ---- return in prange
+from cantil import njit, prange
+
+
+@njit(parallel=True)
+def f(n):
+    for i in prange(n):
+        if i == 3:
+            return i  #! C0201 return in a prange loop is not supported
+    return 0
+
+
+f(10)
+
+# ---- a function as the result
+from cantil import njit
+
+
+@njit
+def g(x):
+    return x
+
+
+@njit
+def f(x):
+    return g  #! C0201 returning
+
+
+f(1)
