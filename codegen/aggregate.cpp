@@ -8,9 +8,15 @@ using ir::Opcode;
 
 void FunctionEmitter::emit_aggregate(const ir::Op& op) {
   switch (op.code) {
-    case Opcode::ComplexMake: define(op.result, Leaves{scalar(op.operands[0]), scalar(op.operands[1])}); return;
-    case Opcode::Real: define(op.result, value(op.operands[0])[0]); return;
-    case Opcode::Imag: define(op.result, value(op.operands[0])[1]); return;
+    case Opcode::ComplexMake:
+      define(op.result, Leaves{scalar(op.operands[0]), scalar(op.operands[1])});
+      return;
+    case Opcode::Real:
+      define(op.result, value(op.operands[0])[0]);
+      return;
+    case Opcode::Imag:
+      define(op.result, value(op.operands[0])[1]);
+      return;
     case Opcode::TupleMake: {
       Leaves out;
       for (const ir::Value* e : op.operands) out.append(value(e).begin(), value(e).end());
@@ -38,13 +44,15 @@ void FunctionEmitter::emit_aggregate(const ir::Op& op) {
         if (n <= kMostSelects) {
           llvm::Value* x = t[k];
           for (size_t i = 1; i < n; ++i)
-            x = b.CreateSelect(b.CreateICmpEQ(index, llvm::ConstantInt::get(index->getType(), i)), t[i * per + k], x);
+            x = b.CreateSelect(b.CreateICmpEQ(index, llvm::ConstantInt::get(index->getType(), i)),
+                               t[i * per + k], x);
           out.push_back(x);
           continue;
         }
         llvm::Type* type = t[k]->getType();
         llvm::AllocaInst* array = alloca_in_entry(llvm::ArrayType::get(type, n));
-        for (size_t i = 0; i < n; ++i) b.CreateStore(t[i * per + k], b.CreateConstInBoundsGEP2_64(array->getAllocatedType(), array, 0, i));
+        for (size_t i = 0; i < n; ++i)
+          b.CreateStore(t[i * per + k], b.CreateConstInBoundsGEP2_64(array->getAllocatedType(), array, 0, i));
         out.push_back(b.CreateLoad(type, b.CreateInBoundsGEP(type, array, index)));
       }
       define(op.result, std::move(out));
@@ -62,13 +70,16 @@ void FunctionEmitter::emit_aggregate(const ir::Op& op) {
       define(op.result, std::move(out));
       return;
     }
-    case Opcode::OptionalIsNone: define(op.result, b.CreateNot(scalar(op.operands[0]))); return;
+    case Opcode::OptionalIsNone:
+      define(op.result, b.CreateNot(scalar(op.operands[0])));
+      return;
     case Opcode::OptionalGet: {
       const Leaves& x = value(op.operands[0]);
       define(op.result, Leaves(x.begin() + 1, x.end()));
       return;
     }
-    default: throw InternalError("not an aggregate op");
+    default:
+      throw InternalError("not an aggregate op");
   }
 }
 

@@ -33,7 +33,8 @@ void verify_module(const llvm::Module& module) {
 #if CANTIL_CHECKS
   std::string problems;
   llvm::raw_string_ostream out(problems);
-  if (llvm::verifyModule(module, &out)) throw InternalError("malformed LLVM IR: " + problems + text_of(module));
+  if (llvm::verifyModule(module, &out))
+    throw InternalError("malformed LLVM IR: " + problems + text_of(module));
 #else
   (void)module;
 #endif

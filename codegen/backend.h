@@ -31,7 +31,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, const Optimise
 // Machine code or assembly. Consumes the module.
 std::string generate(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type);
 
-// Held while LLVM works: its TargetMachines are kept between compilations and are not for several threads at once.
+// Held while LLVM works: its TargetMachines are kept between compilations and are not for several threads at
+// once.
 std::unique_lock<std::mutex> lock_llvm();
 
 }  // namespace cantil::codegen

@@ -1,8 +1,8 @@
 // IR to LLVM IR, shared by both back ends. A back end supplies a Target (target.h) for what differs.
 //
-// Calling convention of internal functions (not the entry): the arguments' leaves (ir/layout.h) as LLVM parameters, then
-// the target's hidden ones; the result is the leaves of the return value followed by an i32 status when the function may
-// raise: void for none of these, the scalar itself for one, a struct for more.
+// Calling convention of internal functions (not the entry): the arguments' leaves (ir/layout.h) as LLVM
+// parameters, then the target's hidden ones; the result is the leaves of the return value followed by an i32
+// status when the function may raise: void for none of these, the scalar itself for one, a struct for more.
 // Internal functions have internal linkage and fastcc, so that the inliner may do as it likes.
 #pragma once
 #include <string>

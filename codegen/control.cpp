@@ -52,12 +52,15 @@ void FunctionEmitter::emit_while(const ir::Op& op) {
 }
 
 // The number of iterations, unsigned, of the iteration type; exact for every start, stop and non-zero step.
-llvm::Value* FunctionEmitter::trip_count(ir::TypeRef type, llvm::Value* start, llvm::Value* stop, llvm::Value* step) {
+llvm::Value* FunctionEmitter::trip_count(ir::TypeRef type, llvm::Value* start, llvm::Value* stop,
+                                         llvm::Value* step) {
   llvm::Type* t = start->getType();
   llvm::Value* zero = llvm::ConstantInt::get(t, 0);
   llvm::Value* one = llvm::ConstantInt::get(t, 1);
   const bool s = type->is_signed;
-  auto less = [&](llvm::Value* x, llvm::Value* y) { return s ? b.CreateICmpSLT(x, y) : b.CreateICmpULT(x, y); };
+  auto less = [&](llvm::Value* x, llvm::Value* y) {
+    return s ? b.CreateICmpSLT(x, y) : b.CreateICmpULT(x, y);
+  };
   auto* known = llvm::dyn_cast<llvm::ConstantInt>(step);
   llvm::Value *some, *distance, *stride;
   if (!s || (known && !known->isNegative())) {
@@ -75,13 +78,15 @@ llvm::Value* FunctionEmitter::trip_count(ir::TypeRef type, llvm::Value* start, l
     stride = b.CreateSelect(up, step, b.CreateNeg(step));
   }
   auto* unit = llvm::dyn_cast<llvm::ConstantInt>(stride);
-  llvm::Value* count = unit && unit->isOne() ? distance : b.CreateAdd(b.CreateUDiv(b.CreateSub(distance, one), stride), one);
+  llvm::Value* count =
+      unit && unit->isOne() ? distance : b.CreateAdd(b.CreateUDiv(b.CreateSub(distance, one), stride), one);
   return b.CreateSelect(some, count, zero);
 }
 
 namespace {
 
-// What the op's flags promise of a loop and ask for it, on its back edge; `group` marks its independent accesses.
+// What the op's flags promise of a loop and ask for it, on its back edge; `group` marks its independent
+// accesses.
 void annotate(llvm::Instruction* back, int64_t flags, llvm::MDNode* group) {
   llvm::LLVMContext& context = back->getContext();
   auto text = [&](const char* s) { return llvm::MDString::get(context, s); };
@@ -99,7 +104,8 @@ void annotate(llvm::Instruction* back, int64_t flags, llvm::MDNode* group) {
 
 }  // namespace
 
-// A step of ±1 compares the index itself; any other counts iterations beside it, so that neither can overflow.
+// A step of ±1 compares the index itself; any other counts iterations beside it, so that neither can
+// overflow.
 void FunctionEmitter::emit_for(const ir::Op& op) {
   const ir::Region& body_region = *op.regions[0];
   const ir::Value* index_value = body_region.args[0];
@@ -125,7 +131,8 @@ void FunctionEmitter::emit_for(const ir::Op& op) {
   llvm::Value* more;
   if (simple) {
     const bool up = known->isOne();
-    more = up ? (type->is_signed ? b.CreateICmpSLT(index, stop) : b.CreateICmpULT(index, stop)) : b.CreateICmpSGT(index, stop);
+    more = up ? (type->is_signed ? b.CreateICmpSLT(index, stop) : b.CreateICmpULT(index, stop))
+              : b.CreateICmpSGT(index, stop);
   } else {
     left = b.CreatePHI(t, 2, "left");
     left->addIncoming(count, before);

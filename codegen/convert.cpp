@@ -7,7 +7,8 @@
 
 namespace cantil::codegen {
 
-// In range: C's truncation. Outside: what a wider conversion followed by a wrap gives, as NumPy does on x86; never poison.
+// In range: C's truncation. Outside: what a wider conversion followed by a wrap gives, as NumPy does on x86;
+// never poison.
 llvm::Value* FunctionEmitter::float_to_int(ir::TypeRef to, llvm::Value* x) {
   llvm::Type* type = b.getIntNTy(to->bits);
   if (to->bits < 32) return b.CreateTrunc(b.CreateFreeze(b.CreateFPToSI(x, i32())), type);
@@ -44,9 +45,9 @@ Leaves FunctionEmitter::cast(ir::TypeRef from, ir::TypeRef to, const Leaves& x) 
   if (from == to) return x;
   auto part = [](ir::TypeRef complex) { return ir::float_type(complex->bits / 2); };
   if (from->is_complex()) {
-    if (to->is_complex()) return {cast_real(part(from), part(to), x[0]), cast_real(part(from), part(to), x[1])};
-    if (to->is_bool())
-      return {b.CreateOr(cast_real(part(from), to, x[0]), cast_real(part(from), to, x[1]))};
+    if (to->is_complex())
+      return {cast_real(part(from), part(to), x[0]), cast_real(part(from), part(to), x[1])};
+    if (to->is_bool()) return {b.CreateOr(cast_real(part(from), to, x[0]), cast_real(part(from), to, x[1]))};
     return {cast_real(part(from), to, x[0])};
   }
   if (to->is_complex()) {
@@ -62,7 +63,8 @@ Leaves FunctionEmitter::bitcast(ir::TypeRef from, ir::TypeRef to, const Leaves& 
   if (from->is_complex() || to->is_complex()) {
     // Two leaves against one: through memory, which SROA resolves.
     llvm::AllocaInst* a = alloca_in_entry(m.types[from].memory, 16);
-    llvm::SaveAndRestore<llvm::MDNode*> untagged(access_group, nullptr);  // this slot is shared by the iterations of a loop
+    llvm::SaveAndRestore<llvm::MDNode*> untagged(access_group,
+                                                 nullptr);  // this slot is shared by the iterations of a loop
     store(from, x, a, 1);
     return load(to, a, 1);
   }

@@ -1,5 +1,5 @@
-// The emitters' classes: one per module, one per LLVM function under construction. Methods are spread over the folder's
-// files by the kind of op they emit.
+// The emitters' classes: one per module, one per LLVM function under construction. Methods are spread over
+// the folder's files by the kind of op they emit.
 #pragma once
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/IR/IRBuilder.h>
@@ -49,9 +49,11 @@ class ModuleEmitter {
   llvm::Function* retain_function();
   llvm::Function* release_function();
   llvm::Constant* text(llvm::StringRef bytes);
-  // Loads the packed leaves of `args` from a struct of ir/layout.h's packed form; stores a result's leaves into one.
+  // Loads the packed leaves of `args` from a struct of ir/layout.h's packed form; stores a result's leaves
+  // into one.
   Leaves load_packed(llvm::IRBuilder<>& b, const std::vector<ir::TypeRef>& values, llvm::Value* base);
-  void store_packed(llvm::IRBuilder<>& b, ir::TypeRef type, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* base);
+  void store_packed(llvm::IRBuilder<>& b, ir::TypeRef type, llvm::ArrayRef<llvm::Value*> leaves,
+                    llvm::Value* base);
 
  private:
   void inline_single_calls();
@@ -67,8 +69,8 @@ class FunctionEmitter {
  public:
   FunctionEmitter(ModuleEmitter& m, const ir::Function& f, llvm::Function* fn);
 
-  void emit_body();                      // the whole of an IR function
-  void emit_region(const ir::Region& r); // ops in order; leaves the builder where control falls out
+  void emit_body();                       // the whole of an IR function
+  void emit_region(const ir::Region& r);  // ops in order; leaves the builder where control falls out
 
   ModuleEmitter& m;
   Target& target;
@@ -100,8 +102,9 @@ class FunctionEmitter {
 
   // Memory form.
   Leaves load(ir::TypeRef t, llvm::Value* address, uint64_t align, bool is_volatile = false);
-  void store(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address, uint64_t align, bool is_volatile = false);
-  llvm::Value* to_memory(llvm::Value* leaf);   // i1 -> i8
+  void store(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address, uint64_t align,
+             bool is_volatile = false);
+  llvm::Value* to_memory(llvm::Value* leaf);  // i1 -> i8
   llvm::Value* to_register(llvm::Value* leaf, llvm::Type* reg);
   llvm::Value* offset(llvm::Value* base, uint64_t bytes);
   llvm::Value* element_address(const ir::Value* array, llvm::ArrayRef<ir::Value*> indices);

@@ -6,8 +6,14 @@
 
 namespace cantil::codegen {
 
-FunctionEmitter::FunctionEmitter(ModuleEmitter& module, const ir::Function& function, llvm::Function* llvm_function)
-    : m(module), target(module.target), f(function), fn(llvm_function), context(module.context), b(module.context) {
+FunctionEmitter::FunctionEmitter(ModuleEmitter& module, const ir::Function& function,
+                                 llvm::Function* llvm_function)
+    : m(module),
+      target(module.target),
+      f(function),
+      fn(llvm_function),
+      context(module.context),
+      b(module.context) {
   values_.resize(f.next_value);
   llvm::FastMathFlags flags;
   const uint8_t bits = f.fastmath | target.default_fastmath();
@@ -86,8 +92,10 @@ void FunctionEmitter::emit_body() {
   target.begin_function(*this);
   emit_region(*f.body);
   if (!terminated()) {
-    if (f.ret->is_none()) leave_with_value({});
-    else b.CreateUnreachable();  // every path returns or raises: the verifier's fifth invariant
+    if (f.ret->is_none())
+      leave_with_value({});
+    else
+      b.CreateUnreachable();  // every path returns or raises: the verifier's fifth invariant
   }
   if (!exit_) return;
   exit_->moveAfter(&fn->back());
@@ -96,9 +104,12 @@ void FunctionEmitter::emit_body() {
   llvm::SmallVector<llvm::Value*, 8> parts;
   for (llvm::AllocaInst* slot : result_slots_) parts.push_back(b.CreateLoad(slot->getAllocatedType(), slot));
   if (status_slot_) parts.push_back(b.CreateLoad(i32(), status_slot_));
-  if (parts.empty()) b.CreateRetVoid();
-  else if (parts.size() == 1) b.CreateRet(parts[0]);
-  else b.CreateAggregateRet(parts.data(), parts.size());
+  if (parts.empty())
+    b.CreateRetVoid();
+  else if (parts.size() == 1)
+    b.CreateRet(parts[0]);
+  else
+    b.CreateAggregateRet(parts.data(), parts.size());
 }
 
 void FunctionEmitter::release_variables() {
@@ -125,9 +136,12 @@ void FunctionEmitter::leave_with_value(llvm::ArrayRef<llvm::Value*> leaves) {
   }
   llvm::SmallVector<llvm::Value*, 8> parts(leaves.begin(), leaves.end());
   if (shape_.status) parts.push_back(b.getInt32(0));
-  if (parts.empty()) b.CreateRetVoid();
-  else if (parts.size() == 1) b.CreateRet(parts[0]);
-  else b.CreateAggregateRet(parts.data(), parts.size());
+  if (parts.empty())
+    b.CreateRetVoid();
+  else if (parts.size() == 1)
+    b.CreateRet(parts[0]);
+  else
+    b.CreateAggregateRet(parts.data(), parts.size());
 }
 
 void FunctionEmitter::leave_with_error(llvm::Value* status) {
@@ -144,7 +158,8 @@ void FunctionEmitter::leave_with_error(llvm::Value* status) {
   }
   llvm::SmallVector<llvm::Value*, 8> parts;
   auto* type = llvm::cast<llvm::StructType>(shape_.type);
-  for (unsigned i = 0; i < shape_.leaves; ++i) parts.push_back(llvm::UndefValue::get(type->getElementType(i)));
+  for (unsigned i = 0; i < shape_.leaves; ++i)
+    parts.push_back(llvm::UndefValue::get(type->getElementType(i)));
   parts.push_back(status);
   b.CreateAggregateRet(parts.data(), parts.size());
 }

@@ -15,19 +15,21 @@ llvm::DIFile* LineInfo::file(FileId id) {
   if (slot) return slot;
   const std::string path = file_name(id);
   const size_t slash = path.find_last_of('/');
-  return slot = slash == std::string::npos ? builder_.createFile(path, ".")
-                                           : builder_.createFile(path.substr(slash + 1), path.substr(0, slash));
+  return slot = slash == std::string::npos
+                    ? builder_.createFile(path, ".")
+                    : builder_.createFile(path.substr(slash + 1), path.substr(0, slash));
 }
 
 llvm::DISubprogram* LineInfo::subprogram(llvm::Function* fn, const ir::Function& f) {
   if (llvm::DISubprogram* known = fn->getSubprogram()) return known;
   llvm::DIFile* in = file(f.span.file);
   if (!unit_)
-    unit_ = builder_.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_Python), in, "cantil", true, "", 0, "",
-                                       llvm::DICompileUnit::DebugDirectivesOnly);
+    unit_ = builder_.createCompileUnit(llvm::DISourceLanguageName(llvm::dwarf::DW_LANG_Python), in, "cantil",
+                                       true, "", 0, "", llvm::DICompileUnit::DebugDirectivesOnly);
   auto* type = builder_.createSubroutineType(builder_.getOrCreateTypeArray({}));
-  auto* made = builder_.createFunction(in, f.name, fn->getName(), in, f.span.line, type, f.span.line, llvm::DINode::FlagZero,
-                                       llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
+  auto* made = builder_.createFunction(
+      in, f.name, fn->getName(), in, f.span.line, type, f.span.line, llvm::DINode::FlagZero,
+      llvm::DISubprogram::SPFlagDefinition | llvm::DISubprogram::SPFlagOptimized);
   fn->setSubprogram(made);
   return made;
 }

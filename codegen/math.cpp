@@ -1,4 +1,5 @@
-// The `math` op: instructions and intrinsics where LLVM has them on every target, the target's library otherwise.
+// The `math` op: instructions and intrinsics where LLVM has them on every target, the target's library
+// otherwise.
 #include <llvm/IR/Intrinsics.h>
 
 #include "codegen/emitter.h"
@@ -10,19 +11,32 @@ namespace {
 // Functions that LLVM's intrinsics mean exactly and that every target lowers well.
 llvm::Intrinsic::ID direct_intrinsic(ir::MathFn fn) {
   switch (fn) {
-    case ir::MathFn::Sqrt: return llvm::Intrinsic::sqrt;
-    case ir::MathFn::Fma: return llvm::Intrinsic::fma;
-    case ir::MathFn::Floor: return llvm::Intrinsic::floor;
-    case ir::MathFn::Ceil: return llvm::Intrinsic::ceil;
-    case ir::MathFn::Trunc: return llvm::Intrinsic::trunc;
-    case ir::MathFn::Rint: return llvm::Intrinsic::rint;
-    case ir::MathFn::Fabs: return llvm::Intrinsic::fabs;
-    case ir::MathFn::Copysign: return llvm::Intrinsic::copysign;
-    case ir::MathFn::Fmin: return llvm::Intrinsic::minnum;
-    case ir::MathFn::Fmax: return llvm::Intrinsic::maxnum;
-    case ir::MathFn::Minimum: return llvm::Intrinsic::minimum;
-    case ir::MathFn::Maximum: return llvm::Intrinsic::maximum;
-    default: return llvm::Intrinsic::not_intrinsic;
+    case ir::MathFn::Sqrt:
+      return llvm::Intrinsic::sqrt;
+    case ir::MathFn::Fma:
+      return llvm::Intrinsic::fma;
+    case ir::MathFn::Floor:
+      return llvm::Intrinsic::floor;
+    case ir::MathFn::Ceil:
+      return llvm::Intrinsic::ceil;
+    case ir::MathFn::Trunc:
+      return llvm::Intrinsic::trunc;
+    case ir::MathFn::Rint:
+      return llvm::Intrinsic::rint;
+    case ir::MathFn::Fabs:
+      return llvm::Intrinsic::fabs;
+    case ir::MathFn::Copysign:
+      return llvm::Intrinsic::copysign;
+    case ir::MathFn::Fmin:
+      return llvm::Intrinsic::minnum;
+    case ir::MathFn::Fmax:
+      return llvm::Intrinsic::maxnum;
+    case ir::MathFn::Minimum:
+      return llvm::Intrinsic::minimum;
+    case ir::MathFn::Maximum:
+      return llvm::Intrinsic::maximum;
+    default:
+      return llvm::Intrinsic::not_intrinsic;
   }
 }
 
@@ -40,7 +54,8 @@ llvm::Value* FunctionEmitter::math(const ir::Op& op) {
     b.setFastMathFlags({});
     llvm::Type* type = args[0]->getType();
     switch (fn) {
-      case ir::MathFn::Isnan: return b.CreateFCmpUNO(args[0], args[0]);
+      case ir::MathFn::Isnan:
+        return b.CreateFCmpUNO(args[0], args[0]);
       case ir::MathFn::Signbit: {
         llvm::Type* bits = b.getIntNTy(type->getScalarSizeInBits());
         return b.CreateICmpSLT(b.CreateBitCast(args[0], bits), llvm::ConstantInt::get(bits, 0));
@@ -51,7 +66,8 @@ llvm::Value* FunctionEmitter::math(const ir::Op& op) {
         llvm::Constant* inf = llvm::ConstantFP::getInfinity(type);
         return fn == ir::MathFn::Isinf ? b.CreateFCmpOEQ(magnitude, inf) : b.CreateFCmpOLT(magnitude, inf);
       }
-      default: throw InternalError("unknown predicate");
+      default:
+        throw InternalError("unknown predicate");
     }
   }
 

@@ -30,19 +30,21 @@ llvm::Align leaf_align(uint64_t whole, uint64_t at) { return llvm::commonAlignme
 Leaves FunctionEmitter::load(ir::TypeRef t, llvm::Value* address, uint64_t align, bool is_volatile) {
   Leaves out;
   for (const LeafInfo& leaf : m.types[t].leaves) {
-    llvm::LoadInst* x = b.CreateAlignedLoad(leaf.memory, offset(address, leaf.offset), leaf_align(align, leaf.offset), is_volatile);
+    llvm::LoadInst* x = b.CreateAlignedLoad(leaf.memory, offset(address, leaf.offset),
+                                            leaf_align(align, leaf.offset), is_volatile);
     if (access_group) x->setMetadata(llvm::LLVMContext::MD_access_group, access_group);
     out.push_back(to_register(x, leaf.reg));
   }
   return out;
 }
 
-void FunctionEmitter::store(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address, uint64_t align,
-                            bool is_volatile) {
+void FunctionEmitter::store(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address,
+                            uint64_t align, bool is_volatile) {
   const TypeInfo& info = m.types[t];
   for (size_t i = 0; i < leaves.size(); ++i) {
     const LeafInfo& leaf = info.leaves[i];
-    llvm::StoreInst* s = b.CreateAlignedStore(to_memory(leaves[i]), offset(address, leaf.offset), leaf_align(align, leaf.offset), is_volatile);
+    llvm::StoreInst* s = b.CreateAlignedStore(to_memory(leaves[i]), offset(address, leaf.offset),
+                                              leaf_align(align, leaf.offset), is_volatile);
     if (access_group) s->setMetadata(llvm::LLVMContext::MD_access_group, access_group);
   }
 }
@@ -61,7 +63,8 @@ llvm::Value* FunctionEmitter::array_stride(const ir::Value* array, int axis) {
   return stride;
 }
 
-// Indices are in range, so the offsets of an array that exists in memory cannot overflow: everything is nsw and inbounds.
+// Indices are in range, so the offsets of an array that exists in memory cannot overflow: everything is nsw
+// and inbounds.
 llvm::Value* FunctionEmitter::element_address(const ir::Value* array, llvm::ArrayRef<ir::Value*> indices) {
   ir::TypeRef t = array->type;
   const Leaves& a = value(array);
@@ -70,7 +73,8 @@ llvm::Value* FunctionEmitter::element_address(const ir::Value* array, llvm::Arra
   if (t->layout == ir::Layout::A) {
     llvm::Value* address = a[1];
     for (size_t k = 0; k < indices.size(); ++k)
-      address = b.CreateInBoundsGEP(b.getInt8Ty(), address, b.CreateMul(scalar(indices[k]), a[2 + t->ndim + k], "", false, true));
+      address = b.CreateInBoundsGEP(b.getInt8Ty(), address,
+                                    b.CreateMul(scalar(indices[k]), a[2 + t->ndim + k], "", false, true));
     return address;
   }
   // Horner's scheme from the slowest axis to the fastest.
@@ -94,13 +98,24 @@ void FunctionEmitter::emit_array(const ir::Op& op) {
       define(op.result, std::move(out));
       return;
     }
-    case Opcode::ArrayOwner: define(op.result, value(operands[0])[0]); return;
-    case Opcode::ArrayData: define(op.result, value(operands[0])[1]); return;
-    case Opcode::ArrayDim: define(op.result, value(operands[0])[2 + op.imm]); return;
-    case Opcode::ArrayStride: define(op.result, array_stride(operands[0], static_cast<int>(op.imm))); return;
-    case Opcode::ElemPtr: define(op.result, element_address(operands[0], operands.drop_front())); return;
+    case Opcode::ArrayOwner:
+      define(op.result, value(operands[0])[0]);
+      return;
+    case Opcode::ArrayData:
+      define(op.result, value(operands[0])[1]);
+      return;
+    case Opcode::ArrayDim:
+      define(op.result, value(operands[0])[2 + op.imm]);
+      return;
+    case Opcode::ArrayStride:
+      define(op.result, array_stride(operands[0], static_cast<int>(op.imm)));
+      return;
+    case Opcode::ElemPtr:
+      define(op.result, element_address(operands[0], operands.drop_front()));
+      return;
     case Opcode::LoadElem:
-      define(op.result, load(op.result->type, element_address(operands[0], operands.drop_front()), element_align(operands[0]->type)));
+      define(op.result, load(op.result->type, element_address(operands[0], operands.drop_front()),
+                             element_align(operands[0]->type)));
       return;
     case Opcode::StoreElem: {
       llvm::Value* address = element_address(operands[0], operands.drop_front().drop_back());
@@ -109,12 +124,14 @@ void FunctionEmitter::emit_array(const ir::Op& op) {
     }
     case Opcode::BoundsCheck: {
       // One unsigned comparison does for both ends: lengths are not negative.
-      llvm::BasicBlock* next = begin_cold(b.CreateICmpUGE(scalar(operands[0]), scalar(operands[1])), "out_of_bounds");
+      llvm::BasicBlock* next =
+          begin_cold(b.CreateICmpUGE(scalar(operands[0]), scalar(operands[1])), "out_of_bounds");
       raise(op.imm, {});
       b.SetInsertPoint(next);
       return;
     }
-    default: throw InternalError("not an array op");
+    default:
+      throw InternalError("not an array op");
   }
 }
 
@@ -127,16 +144,20 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
       define(op.result, b.CreateInBoundsGEP(b.getInt8Ty(), scalar(operands[0]), scalar(operands[1])));
       return;
     case Opcode::PtrIndex:
-      define(op.result, b.CreateInBoundsGEP(pointee(operands[0]).memory, scalar(operands[0]), scalar(operands[1])));
+      define(op.result,
+             b.CreateInBoundsGEP(pointee(operands[0]).memory, scalar(operands[0]), scalar(operands[1])));
       return;
     case Opcode::Load:
-      define(op.result, load(op.result->type, scalar(operands[0]), op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile));
+      define(op.result, load(op.result->type, scalar(operands[0]),
+                             op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile));
       return;
     case Opcode::Store:
-      store(operands[1]->type, value(operands[1]), scalar(operands[0]), op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile);
+      store(operands[1]->type, value(operands[1]), scalar(operands[0]),
+            op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile);
       return;
     case Opcode::MemCopy:
-      b.CreateMemCpy(scalar(operands[0]), llvm::MaybeAlign(1), scalar(operands[1]), llvm::MaybeAlign(1), scalar(operands[2]));
+      b.CreateMemCpy(scalar(operands[0]), llvm::MaybeAlign(1), scalar(operands[1]), llvm::MaybeAlign(1),
+                     scalar(operands[2]));
       return;
     case Opcode::MemSet:
       b.CreateMemSet(scalar(operands[0]), scalar(operands[1]), scalar(operands[2]), llvm::MaybeAlign(1));
@@ -157,16 +178,18 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
       return;
     case Opcode::LocalArray: {
       const TypeInfo& elem = pointee(op.result);
-      define(op.result, alloca_in_entry(llvm::ArrayType::get(elem.memory, static_cast<uint64_t>(op.imm)), elem.align));
+      define(op.result,
+             alloca_in_entry(llvm::ArrayType::get(elem.memory, static_cast<uint64_t>(op.imm)), elem.align));
       return;
     }
-    default: throw InternalError("not a memory op");
+    default:
+      throw InternalError("not a memory op");
   }
 }
 
 // An optional's payload is undefined when it is absent, so its owners count as null then.
-size_t FunctionEmitter::collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* present,
-                                       llvm::SmallVectorImpl<llvm::Value*>& out) {
+size_t FunctionEmitter::collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves,
+                                       llvm::Value* present, llvm::SmallVectorImpl<llvm::Value*>& out) {
   const size_t count = m.types[t].leaves.size();
   if (!m.types[t].counted) return count;
   if (t->is(ir::TypeKind::Optional)) {
@@ -179,7 +202,9 @@ size_t FunctionEmitter::collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value
     const TypeInfo& info = m.types[t];
     for (size_t i = 0; i < count; ++i)
       if (info.leaves[i].is_owner)
-        out.push_back(present ? b.CreateSelect(present, leaves[i], llvm::ConstantPointerNull::get(b.getPtrTy())) : leaves[i]);
+        out.push_back(present
+                          ? b.CreateSelect(present, leaves[i], llvm::ConstantPointerNull::get(b.getPtrTy()))
+                          : leaves[i]);
   }
   return count;
 }

@@ -16,13 +16,20 @@ void FunctionEmitter::emit_region(const ir::Region& r) {
 
 void FunctionEmitter::emit_op(const ir::Op& op) {
   switch (op.code) {
-    case Opcode::Const: define(op.result, constant(op.result->type, op.constant)); return;
-    case Opcode::Undef: define(op.result, undefined(op.result->type)); return;
-    case Opcode::ConstData: define(op.result, m.data(op.imm)); return;
+    case Opcode::Const:
+      define(op.result, constant(op.result->type, op.constant));
+      return;
+    case Opcode::Undef:
+      define(op.result, undefined(op.result->type));
+      return;
+    case Opcode::ConstData:
+      define(op.result, m.data(op.imm));
+      return;
 
     case Opcode::VarGet: {
       Leaves leaves;
-      for (llvm::AllocaInst* slot : slots(op.var)) leaves.push_back(b.CreateLoad(slot->getAllocatedType(), slot));
+      for (llvm::AllocaInst* slot : slots(op.var))
+        leaves.push_back(b.CreateLoad(slot->getAllocatedType(), slot));
       define(op.result, std::move(leaves));
       return;
     }
@@ -43,15 +50,38 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
       define(op.result, arithmetic(op.code, op.result->type, value(op.operands[0]), value(op.operands[1])));
       return;
     }
-    case Opcode::Sub: case Opcode::Mul: case Opcode::Div: case Opcode::FloorDiv: case Opcode::Mod:
-    case Opcode::TruncDiv: case Opcode::Rem: case Opcode::And: case Opcode::Or: case Opcode::Xor: case Opcode::Min:
-    case Opcode::Max: case Opcode::Shl: case Opcode::Shr: case Opcode::MulHi:
+    case Opcode::Sub:
+    case Opcode::Mul:
+    case Opcode::Div:
+    case Opcode::FloorDiv:
+    case Opcode::Mod:
+    case Opcode::TruncDiv:
+    case Opcode::Rem:
+    case Opcode::And:
+    case Opcode::Or:
+    case Opcode::Xor:
+    case Opcode::Min:
+    case Opcode::Max:
+    case Opcode::Shl:
+    case Opcode::Shr:
+    case Opcode::MulHi:
       define(op.result, arithmetic(op.code, op.result->type, value(op.operands[0]), value(op.operands[1])));
       return;
-    case Opcode::Neg: case Opcode::Not: case Opcode::Popc: case Opcode::Clz: case Opcode::Ctz: case Opcode::Brev:
-    case Opcode::Select: case Opcode::IndexWrap:
+    case Opcode::Neg:
+    case Opcode::Not:
+    case Opcode::Popc:
+    case Opcode::Clz:
+    case Opcode::Ctz:
+    case Opcode::Brev:
+    case Opcode::Select:
+    case Opcode::IndexWrap:
       return emit_scalar(op);
-    case Opcode::Eq: case Opcode::Ne: case Opcode::Lt: case Opcode::Le: case Opcode::Gt: case Opcode::Ge:
+    case Opcode::Eq:
+    case Opcode::Ne:
+    case Opcode::Lt:
+    case Opcode::Le:
+    case Opcode::Gt:
+    case Opcode::Ge:
       define(op.result, compare(op.code, op.operands[0]->type, value(op.operands[0]), value(op.operands[1])));
       return;
     case Opcode::Cast:
@@ -60,48 +90,108 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::Bitcast:
       define(op.result, bitcast(op.operands[0]->type, op.result->type, value(op.operands[0])));
       return;
-    case Opcode::Math: define(op.result, math(op)); return;
+    case Opcode::Math:
+      define(op.result, math(op));
+      return;
 
-    case Opcode::ComplexMake: case Opcode::Real: case Opcode::Imag: case Opcode::TupleMake: case Opcode::TupleGet:
-    case Opcode::TupleIndex: case Opcode::OptionalMake: case Opcode::OptionalNone: case Opcode::OptionalIsNone:
+    case Opcode::ComplexMake:
+    case Opcode::Real:
+    case Opcode::Imag:
+    case Opcode::TupleMake:
+    case Opcode::TupleGet:
+    case Opcode::TupleIndex:
+    case Opcode::OptionalMake:
+    case Opcode::OptionalNone:
+    case Opcode::OptionalIsNone:
     case Opcode::OptionalGet:
       return emit_aggregate(op);
 
-    case Opcode::ArrayMake: case Opcode::ArrayOwner: case Opcode::ArrayData: case Opcode::ArrayDim:
-    case Opcode::ArrayStride: case Opcode::ElemPtr: case Opcode::LoadElem: case Opcode::StoreElem:
+    case Opcode::ArrayMake:
+    case Opcode::ArrayOwner:
+    case Opcode::ArrayData:
+    case Opcode::ArrayDim:
+    case Opcode::ArrayStride:
+    case Opcode::ElemPtr:
+    case Opcode::LoadElem:
+    case Opcode::StoreElem:
     case Opcode::BoundsCheck:
       return emit_array(op);
-    case Opcode::PtrOffset: case Opcode::PtrIndex: case Opcode::Load: case Opcode::Store: case Opcode::MemCopy:
-    case Opcode::MemSet: case Opcode::Alloc: case Opcode::OwnerData: case Opcode::LocalArray:
+    case Opcode::PtrOffset:
+    case Opcode::PtrIndex:
+    case Opcode::Load:
+    case Opcode::Store:
+    case Opcode::MemCopy:
+    case Opcode::MemSet:
+    case Opcode::Alloc:
+    case Opcode::OwnerData:
+    case Opcode::LocalArray:
       return emit_memory(op);
-    case Opcode::Retain: case Opcode::Release: return retain_release(op);
+    case Opcode::Retain:
+    case Opcode::Release:
+      return retain_release(op);
 
-    case Opcode::If: return emit_if(op);
-    case Opcode::While: return emit_while(op);
-    case Opcode::For: return emit_for(op);
-    case Opcode::ParallelFor: return emit_parallel_for(op);
-    case Opcode::Break: b.CreateBr(loops.back().on_break); return;
-    case Opcode::Continue: b.CreateBr(loops.back().on_continue); return;
-    case Opcode::Return:
-      leave_with_value(op.operands.empty() ? llvm::ArrayRef<llvm::Value*>{} : llvm::ArrayRef<llvm::Value*>(value(op.operands[0])));
+    case Opcode::If:
+      return emit_if(op);
+    case Opcode::While:
+      return emit_while(op);
+    case Opcode::For:
+      return emit_for(op);
+    case Opcode::ParallelFor:
+      return emit_parallel_for(op);
+    case Opcode::Break:
+      b.CreateBr(loops.back().on_break);
       return;
-    case Opcode::Raise: raise(op.imm, op.operands); return;
-    case Opcode::Yield: return;  // read by emit_while
-    case Opcode::Map: case Opcode::MapInto: case Opcode::Reduce: break;  // gone since lower_arrays
-    case Opcode::Call: return emit_call(op);
-    case Opcode::CallC: return emit_call_c(op);
-    case Opcode::Print: target.print(*this, op); return;
+    case Opcode::Continue:
+      b.CreateBr(loops.back().on_continue);
+      return;
+    case Opcode::Return:
+      leave_with_value(op.operands.empty() ? llvm::ArrayRef<llvm::Value*>{}
+                                           : llvm::ArrayRef<llvm::Value*>(value(op.operands[0])));
+      return;
+    case Opcode::Raise:
+      raise(op.imm, op.operands);
+      return;
+    case Opcode::Yield:
+      return;  // read by emit_while
+    case Opcode::Map:
+    case Opcode::MapInto:
+    case Opcode::Reduce:
+      break;  // gone since lower_arrays
+    case Opcode::Call:
+      return emit_call(op);
+    case Opcode::CallC:
+      return emit_call_c(op);
+    case Opcode::Print:
+      target.print(*this, op);
+      return;
 
-    case Opcode::Sreg: define(op.result, target.sreg(*this, op.sreg())); return;
-    case Opcode::Barrier: target.barrier(*this); return;
-    case Opcode::SharedArray: define(op.result, target.shared_array(*this, op)); return;
-    case Opcode::DynShared: define(op.result, target.dynamic_shared(*this)); return;
-    case Opcode::DynSharedSize: define(op.result, target.dynamic_shared_size(*this)); return;
-    case Opcode::AtomicRmw: return emit_atomic(op);
-    case Opcode::Fence: target.fence(*this, op.imm); return;
+    case Opcode::Sreg:
+      define(op.result, target.sreg(*this, op.sreg()));
+      return;
+    case Opcode::Barrier:
+      target.barrier(*this);
+      return;
+    case Opcode::SharedArray:
+      define(op.result, target.shared_array(*this, op));
+      return;
+    case Opcode::DynShared:
+      define(op.result, target.dynamic_shared(*this));
+      return;
+    case Opcode::DynSharedSize:
+      define(op.result, target.dynamic_shared_size(*this));
+      return;
+    case Opcode::AtomicRmw:
+      return emit_atomic(op);
+    case Opcode::Fence:
+      target.fence(*this, op.imm);
+      return;
 
-    case Opcode::ThreadArray: define(op.result, target.thread_array(*this, op)); return;
-    case Opcode::ThreadLoop: target.thread_loop(*this, op); return;
+    case Opcode::ThreadArray:
+      define(op.result, target.thread_array(*this, op));
+      return;
+    case Opcode::ThreadLoop:
+      target.thread_loop(*this, op);
+      return;
     case Opcode::ThreadVarGet: {
       Leaves leaves;
       const TypeInfo& info = m.types[op.var->type];

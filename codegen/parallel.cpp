@@ -2,10 +2,11 @@
 //
 //   i32 body(context*, i64 begin, i64 end, i64 chunk)        iterations [begin, end) of n, counted from 0
 //
-// The context holds, by value, every outer value and variable that the body reads, then start and step, then a pointer to
-// the chunks' partial results. Variables that the body sets are private to a chunk; a reduction's variable starts at its
-// neutral element in each chunk, and the partial results are folded into the outer variable in chunk order, so that the
-// result depends on the number of chunks only, never on timing. One chunk runs right here.
+// The context holds, by value, every outer value and variable that the body reads, then start and step, then
+// a pointer to the chunks' partial results. Variables that the body sets are private to a chunk; a
+// reduction's variable starts at its neutral element in each chunk, and the partial results are folded into
+// the outer variable in chunk order, so that the result depends on the number of chunks only, never on
+// timing. One chunk runs right here.
 #include <llvm/ADT/SetVector.h>
 
 #include "codegen/emitter.h"
@@ -43,12 +44,14 @@ void collect(const ir::Region& r, llvm::DenseSet<const ir::Value*>& inner, Captu
 
 class ParallelEmitter {
  public:
-  ParallelEmitter(FunctionEmitter& outer, const ir::Op& op) : outer_(outer), m_(outer.m), op_(op), b_(outer.b) {}
+  ParallelEmitter(FunctionEmitter& outer, const ir::Op& op)
+      : outer_(outer), m_(outer.m), op_(op), b_(outer.b) {}
 
   void run() {
     llvm::DenseSet<const ir::Value*> inner;
     collect(*op_.regions[0], inner, captures_);
-    for (const ir::Reduction& red : op_.reductions) captures_.written.remove(red.var), captures_.read.remove(red.var);
+    for (const ir::Reduction& red : op_.reductions)
+      captures_.written.remove(red.var), captures_.read.remove(red.var);
     capture();
     index_type_ = op_.regions[0]->args[0]->type;
     llvm::Value* start = outer_.scalar(op_.operands[0]);
@@ -64,7 +67,8 @@ class ParallelEmitter {
     b_.CreateCondBr(b_.CreateICmpEQ(n, b_.getInt64(0)), end, some);
     b_.SetInsertPoint(some);
 
-    llvm::Value* chunks = b_.CreateCall(m_.runtime("cantil_rt_parallel_chunks", outer_.i64(), {outer_.i64()}), {n});
+    llvm::Value* chunks =
+        b_.CreateCall(m_.runtime("cantil_rt_parallel_chunks", outer_.i64(), {outer_.i64()}), {n});
     layout_partials();
     llvm::Value* stack = nullptr;
     llvm::Value* partials = llvm::ConstantPointerNull::get(b_.getPtrTy());
@@ -81,7 +85,8 @@ class ParallelEmitter {
     context_type_ = llvm::StructType::get(m_.context, field_types);
 
     llvm::AllocaInst* context = outer_.alloca_in_entry(context_type_);
-    for (unsigned i = 0; i < fields_.size(); ++i) b_.CreateStore(fields_[i], b_.CreateStructGEP(context_type_, context, i));
+    for (unsigned i = 0; i < fields_.size(); ++i)
+      b_.CreateStore(fields_[i], b_.CreateStructGEP(context_type_, context, i));
 
     llvm::Function* body = emit_body_function();
     call(body, context, n, chunks);
@@ -96,7 +101,8 @@ class ParallelEmitter {
     for (const ir::Value* v : captures_.values) append(outer_.value(v));
     for (const ir::Variable* v : captures_.read) {
       if (captures_.written.contains(v) && m_.types[v->type].counted) continue;  // private, starts at null
-      for (llvm::AllocaInst* slot : outer_.slots(v)) fields_.push_back(b_.CreateLoad(slot->getAllocatedType(), slot));
+      for (llvm::AllocaInst* slot : outer_.slots(v))
+        fields_.push_back(b_.CreateLoad(slot->getAllocatedType(), slot));
     }
   }
 
@@ -134,19 +140,24 @@ class ParallelEmitter {
         if (t->is_float()) return {llvm::ConstantFP::getInfinity(type, !min)};
         const unsigned bits = type->getIntegerBitWidth();
         const bool s = t->is_int() && t->is_signed;
-        return {llvm::ConstantInt::get(type, min ? (s ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getMaxValue(bits))
-                                                 : (s ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getMinValue(bits)))};
+        return {llvm::ConstantInt::get(
+            type, min ? (s ? llvm::APInt::getSignedMaxValue(bits) : llvm::APInt::getMaxValue(bits))
+                      : (s ? llvm::APInt::getSignedMinValue(bits) : llvm::APInt::getMinValue(bits)))};
       }
-      case ir::ReduceOp::And: return {llvm::Constant::getAllOnesValue(type)};
+      case ir::ReduceOp::And:
+        return {llvm::Constant::getAllOnesValue(type)};
       case ir::ReduceOp::Or:
-      case ir::ReduceOp::Xor: return {llvm::Constant::getNullValue(type)};
+      case ir::ReduceOp::Xor:
+        return {llvm::Constant::getNullValue(type)};
     }
     throw InternalError("unknown reduction");
   }
 
   llvm::Function* emit_body_function() {
-    auto* type = llvm::FunctionType::get(outer_.i32(), {outer_.ptr(), outer_.i64(), outer_.i64(), outer_.i64()}, false);
-    auto* fn = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage, outer_.fn->getName() + ".parallel", m_.out);
+    auto* type = llvm::FunctionType::get(outer_.i32(),
+                                         {outer_.ptr(), outer_.i64(), outer_.i64(), outer_.i64()}, false);
+    auto* fn = llvm::Function::Create(type, llvm::GlobalValue::InternalLinkage,
+                                      outer_.fn->getName() + ".parallel", m_.out);
     m_.common_attributes(outer_.f, fn);
     fn->removeFnAttr(llvm::Attribute::AlwaysInline);
     fn->addFnAttr(llvm::Attribute::NoInline);  // the pool needs it by address; one copy is enough to optimise
@@ -161,7 +172,8 @@ class ParallelEmitter {
     unsigned field = 0;
     auto next_field = [&] {
       // Not invariant.load: where the body is inlined into its caller, that is where the fields are written.
-      llvm::Value* x = b.CreateLoad(context_type_->getElementType(field), b.CreateStructGEP(context_type_, context, field));
+      llvm::Value* x = b.CreateLoad(context_type_->getElementType(field),
+                                    b.CreateStructGEP(context_type_, context, field));
       ++field;
       return x;
     };
@@ -244,8 +256,11 @@ class ParallelEmitter {
   }
 
   llvm::Value* partial(llvm::IRBuilder<>& b, llvm::Value* partials, llvm::Value* chunk, size_t reduction) {
-    llvm::Value* at = b.CreateInBoundsGEP(b.getInt8Ty(), partials, b.CreateMul(chunk, b.getInt64(partial_size_), "", true, true));
-    return partial_offset_[reduction] ? b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), at, partial_offset_[reduction]) : at;
+    llvm::Value* at = b.CreateInBoundsGEP(b.getInt8Ty(), partials,
+                                          b.CreateMul(chunk, b.getInt64(partial_size_), "", true, true));
+    return partial_offset_[reduction]
+               ? b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), at, partial_offset_[reduction])
+               : at;
   }
 
   void call(llvm::Function* body, llvm::Value* context, llvm::Value* n, llvm::Value* chunks) {
@@ -257,7 +272,8 @@ class ParallelEmitter {
     llvm::Value* here = b_.CreateCall(body, {context, b_.getInt64(0), n, b_.getInt64(0)});
     b_.CreateBr(joined);
     b_.SetInsertPoint(many);
-    llvm::FunctionCallee pool = m_.runtime("cantil_rt_parallel_for", outer_.i32(), {outer_.ptr(), outer_.ptr(), outer_.i64(), outer_.i64()});
+    llvm::FunctionCallee pool = m_.runtime("cantil_rt_parallel_for", outer_.i32(),
+                                           {outer_.ptr(), outer_.ptr(), outer_.i64(), outer_.i64()});
     llvm::Value* there = b_.CreateCall(pool, {body, context, n, chunks});
     b_.CreateBr(joined);
     b_.SetInsertPoint(joined);

@@ -1,4 +1,5 @@
-// Constants and arithmetic on numbers: integers wrap, // and % are Python's, nothing is undefined for any operand.
+// Constants and arithmetic on numbers: integers wrap, // and % are Python's, nothing is undefined for any
+// operand.
 #include <llvm/IR/Intrinsics.h>
 
 #include "codegen/emitter.h"
@@ -11,12 +12,17 @@ using ir::Opcode;
 Leaves FunctionEmitter::constant(ir::TypeRef t, const ir::ConstValue& c) {
   const TypeInfo& info = m.types[t];
   switch (t->kind) {
-    case ir::TypeKind::Bool: return {b.getInt1(c.i != 0)};
-    case ir::TypeKind::Int: return {llvm::ConstantInt::get(info.leaves[0].reg, static_cast<uint64_t>(c.i), false, true)};
-    case ir::TypeKind::Float: return {llvm::ConstantFP::get(info.leaves[0].reg, c.f)};
+    case ir::TypeKind::Bool:
+      return {b.getInt1(c.i != 0)};
+    case ir::TypeKind::Int:
+      return {llvm::ConstantInt::get(info.leaves[0].reg, static_cast<uint64_t>(c.i), false, true)};
+    case ir::TypeKind::Float:
+      return {llvm::ConstantFP::get(info.leaves[0].reg, c.f)};
     case ir::TypeKind::Complex:
-      return {llvm::ConstantFP::get(info.leaves[0].reg, c.f), llvm::ConstantFP::get(info.leaves[1].reg, c.im)};
-    default: return undefined(t);  // None has no leaves; a pointer's constant is null
+      return {llvm::ConstantFP::get(info.leaves[0].reg, c.f),
+              llvm::ConstantFP::get(info.leaves[1].reg, c.im)};
+    default:
+      return undefined(t);  // None has no leaves; a pointer's constant is null
   }
 }
 
@@ -25,8 +31,9 @@ Leaves FunctionEmitter::undefined(ir::TypeRef t) {
   const TypeInfo& info = m.types[t];
   // Zero where references are counted, so that a release of it is harmless; any value elsewhere.
   for (const LeafInfo& leaf : info.leaves)
-    leaves.push_back(info.counted || t->is(ir::TypeKind::Pointer) ? static_cast<llvm::Value*>(llvm::Constant::getNullValue(leaf.reg))
-                                                                  : llvm::UndefValue::get(leaf.reg));
+    leaves.push_back(info.counted || t->is(ir::TypeKind::Pointer)
+                         ? static_cast<llvm::Value*>(llvm::Constant::getNullValue(leaf.reg))
+                         : llvm::UndefValue::get(leaf.reg));
   return leaves;
 }
 
@@ -53,7 +60,8 @@ llvm::Value* FunctionEmitter::floor_div_mod(bool is_signed, llvm::Value* x, llvm
   llvm::APInt c;
   const bool known = is_constant(y, c);
   if (known && floors && c.isStrictlyPositive() && c.isPowerOf2())
-    return wants_quotient ? b.CreateAShr(x, c.logBase2()) : b.CreateAnd(x, llvm::ConstantInt::get(type, c - 1));
+    return wants_quotient ? b.CreateAShr(x, c.logBase2())
+                          : b.CreateAnd(x, llvm::ConstantInt::get(type, c - 1));
 
   if (bits < 32) {  // in 32 bits nothing overflows, and machines divide those best anyway
     llvm::Value* wide = floor_div_mod(true, b.CreateSExt(x, i32()), b.CreateSExt(y, i32()), code);
@@ -98,42 +106,63 @@ llvm::Value* FunctionEmitter::shift(ir::TypeRef t, llvm::Value* x, llvm::Value* 
 Leaves FunctionEmitter::arithmetic(Opcode code, ir::TypeRef t, const Leaves& x, const Leaves& y) {
   if (t->is_complex()) {
     switch (code) {
-      case Opcode::Add: return {b.CreateFAdd(x[0], y[0]), b.CreateFAdd(x[1], y[1])};
-      case Opcode::Sub: return {b.CreateFSub(x[0], y[0]), b.CreateFSub(x[1], y[1])};
+      case Opcode::Add:
+        return {b.CreateFAdd(x[0], y[0]), b.CreateFAdd(x[1], y[1])};
+      case Opcode::Sub:
+        return {b.CreateFSub(x[0], y[0]), b.CreateFSub(x[1], y[1])};
       case Opcode::Mul: {
         llvm::Value* re = b.CreateFSub(b.CreateFMul(x[0], y[0]), b.CreateFMul(x[1], y[1]));
         llvm::Value* im = b.CreateFAdd(b.CreateFMul(x[0], y[1]), b.CreateFMul(x[1], y[0]));
         return {re, im};
       }
-      default: break;
+      default:
+        break;
     }
     throw InternalError(std::string("no complex ") + ir::op_info(code).mnemonic);
   }
   llvm::Value *p = x[0], *q = y[0];
   if (t->is_float()) {
     switch (code) {
-      case Opcode::Add: return {b.CreateFAdd(p, q)};
-      case Opcode::Sub: return {b.CreateFSub(p, q)};
-      case Opcode::Mul: return {b.CreateFMul(p, q)};
-      case Opcode::Div: return {b.CreateFDiv(p, q)};
-      case Opcode::Min: return {b.CreateSelect(b.CreateFCmpOLT(q, p), q, p)};
-      case Opcode::Max: return {b.CreateSelect(b.CreateFCmpOGT(q, p), q, p)};
-      default: break;
+      case Opcode::Add:
+        return {b.CreateFAdd(p, q)};
+      case Opcode::Sub:
+        return {b.CreateFSub(p, q)};
+      case Opcode::Mul:
+        return {b.CreateFMul(p, q)};
+      case Opcode::Div:
+        return {b.CreateFDiv(p, q)};
+      case Opcode::Min:
+        return {b.CreateSelect(b.CreateFCmpOLT(q, p), q, p)};
+      case Opcode::Max:
+        return {b.CreateSelect(b.CreateFCmpOGT(q, p), q, p)};
+      default:
+        break;
     }
     throw InternalError(std::string("no float ") + ir::op_info(code).mnemonic);
   }
   const bool is_signed = t->is_int() && t->is_signed;
   switch (code) {
-    case Opcode::Add: return {b.CreateAdd(p, q)};
-    case Opcode::Sub: return {b.CreateSub(p, q)};
-    case Opcode::Mul: return {b.CreateMul(p, q)};
-    case Opcode::FloorDiv: case Opcode::Mod: case Opcode::TruncDiv: case Opcode::Rem:
+    case Opcode::Add:
+      return {b.CreateAdd(p, q)};
+    case Opcode::Sub:
+      return {b.CreateSub(p, q)};
+    case Opcode::Mul:
+      return {b.CreateMul(p, q)};
+    case Opcode::FloorDiv:
+    case Opcode::Mod:
+    case Opcode::TruncDiv:
+    case Opcode::Rem:
       return {floor_div_mod(is_signed, p, q, code)};
-    case Opcode::And: return {b.CreateAnd(p, q)};
-    case Opcode::Or: return {b.CreateOr(p, q)};
-    case Opcode::Xor: return {b.CreateXor(p, q)};
-    case Opcode::Shl: return {shift(t, p, q, true)};
-    case Opcode::Shr: return {shift(t, p, q, false)};
+    case Opcode::And:
+      return {b.CreateAnd(p, q)};
+    case Opcode::Or:
+      return {b.CreateOr(p, q)};
+    case Opcode::Xor:
+      return {b.CreateXor(p, q)};
+    case Opcode::Shl:
+      return {shift(t, p, q, true)};
+    case Opcode::Shr:
+      return {shift(t, p, q, false)};
     case Opcode::Min:
       return {b.CreateBinaryIntrinsic(is_signed ? llvm::Intrinsic::smin : llvm::Intrinsic::umin, p, q)};
     case Opcode::Max:
@@ -145,25 +174,34 @@ Leaves FunctionEmitter::arithmetic(Opcode code, ir::TypeRef t, const Leaves& x, 
                                        : b.CreateMul(b.CreateZExt(p, wide), b.CreateZExt(q, wide));
       return {b.CreateTrunc(b.CreateLShr(product, bits), p->getType())};
     }
-    default: break;
+    default:
+      break;
   }
   throw InternalError(std::string("no integer ") + ir::op_info(code).mnemonic);
 }
 
 Leaves FunctionEmitter::combine(ir::ReduceOp op, ir::TypeRef t, const Leaves& x, const Leaves& y) {
   switch (op) {
-    case ir::ReduceOp::Add: return arithmetic(Opcode::Add, t, x, y);
-    case ir::ReduceOp::Mul: return arithmetic(Opcode::Mul, t, x, y);
-    case ir::ReduceOp::Min: return arithmetic(Opcode::Min, t, x, y);
-    case ir::ReduceOp::Max: return arithmetic(Opcode::Max, t, x, y);
-    case ir::ReduceOp::And: return arithmetic(Opcode::And, t, x, y);
-    case ir::ReduceOp::Or: return arithmetic(Opcode::Or, t, x, y);
-    case ir::ReduceOp::Xor: return arithmetic(Opcode::Xor, t, x, y);
+    case ir::ReduceOp::Add:
+      return arithmetic(Opcode::Add, t, x, y);
+    case ir::ReduceOp::Mul:
+      return arithmetic(Opcode::Mul, t, x, y);
+    case ir::ReduceOp::Min:
+      return arithmetic(Opcode::Min, t, x, y);
+    case ir::ReduceOp::Max:
+      return arithmetic(Opcode::Max, t, x, y);
+    case ir::ReduceOp::And:
+      return arithmetic(Opcode::And, t, x, y);
+    case ir::ReduceOp::Or:
+      return arithmetic(Opcode::Or, t, x, y);
+    case ir::ReduceOp::Xor:
+      return arithmetic(Opcode::Xor, t, x, y);
     case ir::ReduceOp::Minimum:
     case ir::ReduceOp::Maximum: {
       const bool least = op == ir::ReduceOp::Minimum;
       if (!t->is_float()) return arithmetic(least ? Opcode::Min : Opcode::Max, t, x, y);
-      return {b.CreateBinaryIntrinsic(least ? llvm::Intrinsic::minimum : llvm::Intrinsic::maximum, x[0], y[0])};
+      return {
+          b.CreateBinaryIntrinsic(least ? llvm::Intrinsic::minimum : llvm::Intrinsic::maximum, x[0], y[0])};
     }
   }
   throw InternalError("unknown reduction");
@@ -179,11 +217,21 @@ void FunctionEmitter::emit_scalar(const ir::Op& op) {
       define(op.result, std::move(out));
       return;
     }
-    case Opcode::Not: define(op.result, b.CreateNot(x[0])); return;
-    case Opcode::Popc: define(op.result, b.CreateUnaryIntrinsic(llvm::Intrinsic::ctpop, x[0])); return;
-    case Opcode::Brev: define(op.result, b.CreateUnaryIntrinsic(llvm::Intrinsic::bitreverse, x[0])); return;
-    case Opcode::Clz: define(op.result, b.CreateBinaryIntrinsic(llvm::Intrinsic::ctlz, x[0], b.getFalse())); return;
-    case Opcode::Ctz: define(op.result, b.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, x[0], b.getFalse())); return;
+    case Opcode::Not:
+      define(op.result, b.CreateNot(x[0]));
+      return;
+    case Opcode::Popc:
+      define(op.result, b.CreateUnaryIntrinsic(llvm::Intrinsic::ctpop, x[0]));
+      return;
+    case Opcode::Brev:
+      define(op.result, b.CreateUnaryIntrinsic(llvm::Intrinsic::bitreverse, x[0]));
+      return;
+    case Opcode::Clz:
+      define(op.result, b.CreateBinaryIntrinsic(llvm::Intrinsic::ctlz, x[0], b.getFalse()));
+      return;
+    case Opcode::Ctz:
+      define(op.result, b.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, x[0], b.getFalse()));
+      return;
     case Opcode::Select: {
       const Leaves& yes = value(op.operands[1]);
       const Leaves& no = value(op.operands[2]);
@@ -195,10 +243,12 @@ void FunctionEmitter::emit_scalar(const ir::Op& op) {
     case Opcode::IndexWrap: {
       // i + n cannot overflow: the index is negative here and a length is not.
       llvm::Value* wrapped = b.CreateAdd(x[0], scalar(op.operands[1]), "", false, true);
-      define(op.result, b.CreateSelect(b.CreateICmpSLT(x[0], llvm::ConstantInt::get(x[0]->getType(), 0)), wrapped, x[0]));
+      define(op.result, b.CreateSelect(b.CreateICmpSLT(x[0], llvm::ConstantInt::get(x[0]->getType(), 0)),
+                                       wrapped, x[0]));
       return;
     }
-    default: throw InternalError("not a scalar op");
+    default:
+      throw InternalError("not a scalar op");
   }
 }
 

@@ -1,4 +1,5 @@
-// What differs between the machines that code is made for. One small interface: everything else in codegen/ is shared.
+// What differs between the machines that code is made for. One small interface: everything else in codegen/
+// is shared.
 #pragma once
 #include <llvm/IR/CallingConv.h>
 #include <llvm/IR/IRBuilder.h>
@@ -31,7 +32,8 @@ class Target {
   // Returns its symbol.
   virtual std::string emit_entry(ModuleEmitter&, const ir::Function&, llvm::Function* body) = 0;
 
-  // A leaf function of math.def on f32 or f64 (predicates and intrinsics with an instruction of their own are shared).
+  // A leaf function of math.def on f32 or f64 (predicates and intrinsics with an instruction of their own are
+  // shared).
   virtual llvm::Value* math(FunctionEmitter&, ir::MathFn, llvm::ArrayRef<llvm::Value*> args) = 0;
 
   // Heap and reference counts. Without them counted values are never owned and retain/release vanish.

@@ -11,7 +11,9 @@ namespace cantil::codegen {
 namespace {
 
 llvm::Type* scalar_float(llvm::LLVMContext& c, int bits) {
-  return bits == 16 ? llvm::Type::getHalfTy(c) : bits == 32 ? llvm::Type::getFloatTy(c) : llvm::Type::getDoubleTy(c);
+  return bits == 16   ? llvm::Type::getHalfTy(c)
+         : bits == 32 ? llvm::Type::getFloatTy(c)
+                      : llvm::Type::getDoubleTy(c);
 }
 
 // Register types in leaf order.
@@ -20,11 +22,20 @@ void flatten(llvm::LLVMContext& c, ir::TypeRef t, llvm::SmallVectorImpl<llvm::Ty
   auto* i64 = llvm::Type::getInt64Ty(c);
   auto* ptr = llvm::PointerType::get(c, 0);
   switch (t->kind) {
-    case TypeKind::None: return;
-    case TypeKind::Bool: out.push_back(llvm::Type::getInt1Ty(c)); return;
-    case TypeKind::Int: out.push_back(llvm::Type::getIntNTy(c, t->bits)); return;
-    case TypeKind::Float: out.push_back(scalar_float(c, t->bits)); return;
-    case TypeKind::Complex: out.append(2, scalar_float(c, t->bits / 2)); return;
+    case TypeKind::None:
+      return;
+    case TypeKind::Bool:
+      out.push_back(llvm::Type::getInt1Ty(c));
+      return;
+    case TypeKind::Int:
+      out.push_back(llvm::Type::getIntNTy(c, t->bits));
+      return;
+    case TypeKind::Float:
+      out.push_back(scalar_float(c, t->bits));
+      return;
+    case TypeKind::Complex:
+      out.append(2, scalar_float(c, t->bits / 2));
+      return;
     case TypeKind::Tuple:
       for (ir::TypeRef e : t->elems) flatten(c, e, out);
       return;
@@ -37,7 +48,9 @@ void flatten(llvm::LLVMContext& c, ir::TypeRef t, llvm::SmallVectorImpl<llvm::Ty
       flatten(c, t->elem(), out);
       return;
     case TypeKind::Pointer:
-    case TypeKind::Owner: out.push_back(ptr); return;
+    case TypeKind::Owner:
+      out.push_back(ptr);
+      return;
     case TypeKind::Range: {
       llvm::Type* e = llvm::Type::getIntNTy(c, t->elem()->bits);
       out.append(3, e);
@@ -47,7 +60,8 @@ void flatten(llvm::LLVMContext& c, ir::TypeRef t, llvm::SmallVectorImpl<llvm::Ty
       for (int bit : {1, 2, 4})
         if (t->value & bit) out.push_back(i64);
       return;
-    default: break;
+    default:
+      break;
   }
   throw InternalError("no machine representation for the type " + t->str());
 }

@@ -128,7 +128,8 @@ std::optional<std::string> serialise(const Artifact& a) {
   w.text(a.entry);
   w.type(a.ret);
   w.number<uint64_t>(a.args.size());
-  // A function's type means nothing in another process; who reads the file back knows which one was asked for.
+  // A function's type means nothing in another process; who reads the file back knows which one was asked
+  // for.
   for (ir::TypeRef t : a.args) w.type(t->is(ir::TypeKind::Function) ? ir::none_type() : t);
   w.number<uint64_t>(a.sites.size());
   for (const Site& s : a.sites) {

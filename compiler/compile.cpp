@@ -53,7 +53,8 @@ Prepared prepare(const Job& job) {
   Prepared p;
   {
     StageTimer timer("frontend", subject);
-    const auto target = job.target.kind == TargetKind::Cpu ? frontend::CodeTarget::Cpu : frontend::CodeTarget::Cuda;
+    const auto target =
+        job.target.kind == TargetKind::Cpu ? frontend::CodeTarget::Cpu : frontend::CodeTarget::Cuda;
     p.lowered = frontend::lower(*job.function, job.args, target, job.ret);
   }
   {
@@ -67,7 +68,9 @@ Prepared prepare(const Job& job) {
     StageTimer timer("barriers", subject);
     const cpu_codegen::SplitResult split = cpu_codegen::split_barriers(p.module());
     p.fibers = split.fibers;
-    timing_note(subject, split.fibers ? "barriers: fibers, " + split.why : "barriers: " + std::to_string(split.thread_loops) + " thread loop(s)");
+    timing_note(subject, split.fibers
+                             ? "barriers: fibers, " + split.why
+                             : "barriers: " + std::to_string(split.thread_loops) + " thread loop(s)");
   }
   if (dump_wanted("ir")) dump_text("ir", subject, ir::print(p.module()));
   return p;
@@ -125,7 +128,9 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
         frontend::end_capture(*job.function, true);
         return std::make_shared<const Artifact>(std::move(*hit));
       }
-    timing_note(name, key.empty() ? "cache: cannot be keyed" : folder.empty() ? "cache: no writable folder" : "cache: miss");
+    timing_note(name, key.empty()      ? "cache: cannot be keyed"
+                      : folder.empty() ? "cache: no writable folder"
+                                       : "cache: miss");
   }
   Artifact a;
   try {
@@ -149,14 +154,18 @@ std::string inspect(const Job& job, const std::string& stage) {
   if (stage == "llvm" || stage == "llvm-opt") {
     const bool optimised = stage == "llvm-opt";
     if (ptx)
-      return ptx_codegen::compile_to_text(p.module(), ptx_options(job.target),
-                                          optimised ? ptx_codegen::Text::LlvmOptimised : ptx_codegen::Text::Llvm);
-    return cpu_codegen::compile_to_text(p.module(), cpu_options(job.target, p.fibers),
-                                        optimised ? cpu_codegen::Text::LlvmOptimised : cpu_codegen::Text::Llvm);
+      return ptx_codegen::compile_to_text(
+          p.module(), ptx_options(job.target),
+          optimised ? ptx_codegen::Text::LlvmOptimised : ptx_codegen::Text::Llvm);
+    return cpu_codegen::compile_to_text(
+        p.module(), cpu_options(job.target, p.fibers),
+        optimised ? cpu_codegen::Text::LlvmOptimised : cpu_codegen::Text::Llvm);
   }
-  if (ptx && (stage == "ptx" || stage == "asm")) return ptx_codegen::compile(p.module(), ptx_options(job.target), job.function->name).ptx;
+  if (ptx && (stage == "ptx" || stage == "asm"))
+    return ptx_codegen::compile(p.module(), ptx_options(job.target), job.function->name).ptx;
   if (!ptx && stage == "asm")
-    return cpu_codegen::compile_to_text(p.module(), cpu_options(job.target, p.fibers), cpu_codegen::Text::Asm);
+    return cpu_codegen::compile_to_text(p.module(), cpu_options(job.target, p.fibers),
+                                        cpu_codegen::Text::Asm);
   throw InternalError("no stage '" + stage + "' for this target");
 }
 

@@ -4,8 +4,8 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
-#include <sys/stat.h>
 #include <llvm/Config/llvm-config.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -39,13 +39,13 @@ int visit(dl_phdr_info* info, size_t, void* data) {
   auto* search = static_cast<Search*>(data);
   bool inside = false;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& p = info->dlpi_phdr[i];
+    const ElfW(Phdr) & p = info->dlpi_phdr[i];
     const uintptr_t start = info->dlpi_addr + p.p_vaddr;
     if (p.p_type == PT_LOAD && search->address >= start && search->address < start + p.p_memsz) inside = true;
   }
   if (!inside) return 0;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& p = info->dlpi_phdr[i];
+    const ElfW(Phdr) & p = info->dlpi_phdr[i];
     if (p.p_type != PT_NOTE) continue;
     const char* at = reinterpret_cast<const char*>(info->dlpi_addr + p.p_vaddr);
     const char* end = at + p.p_memsz;
@@ -113,7 +113,10 @@ std::string cache_key(const Job& job) {
   const Target& t = job.target;
   h.u64(static_cast<uint64_t>(t.kind));
   if (t.kind == TargetKind::Ptx) {
-    h.u64(t.compute_major).u64(t.compute_minor).u64(static_cast<unsigned char>(t.arch_suffix)).u64(t.max_ptx_version);
+    h.u64(t.compute_major)
+        .u64(t.compute_minor)
+        .u64(static_cast<unsigned char>(t.arch_suffix))
+        .u64(t.max_ptx_version);
   } else {
     h.str(t.cpu.empty() ? cpu_codegen::host_cpu() : t.cpu);
     h.str(t.features.empty() && t.cpu.empty() ? cpu_codegen::host_features() : t.features);
@@ -131,14 +134,18 @@ std::string cache_directory(const std::string& source_file) {
     if (writable(beside)) return beside.string();
   }
   fs::path base;
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) base = xdg;
-  else if (const char* home = std::getenv("HOME"); home && *home) base = fs::path(home) / ".cache";
-  else return "";
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg)
+    base = xdg;
+  else if (const char* home = std::getenv("HOME"); home && *home)
+    base = fs::path(home) / ".cache";
+  else
+    return "";
   const fs::path folder = base / "cantil";
   return writable(folder) ? folder.string() : "";
 }
 
-std::optional<Artifact> read_cache(const std::string& folder, const std::string& name, const std::string& key) {
+std::optional<Artifact> read_cache(const std::string& folder, const std::string& name,
+                                   const std::string& key) {
   std::ifstream file(file_of(folder, name, key), std::ios::binary);
   if (!file) return std::nullopt;
   std::ostringstream content;
@@ -147,7 +154,8 @@ std::optional<Artifact> read_cache(const std::string& folder, const std::string&
   const size_t head = kMagic.size() + key.size() + kDigest;
   if (bytes.size() < head) return std::nullopt;
   const std::string_view all(bytes);
-  if (all.substr(0, kMagic.size()) != kMagic || all.substr(kMagic.size(), key.size()) != key) return std::nullopt;
+  if (all.substr(0, kMagic.size()) != kMagic || all.substr(kMagic.size(), key.size()) != key)
+    return std::nullopt;
   const std::string_view payload = all.substr(head);
   if (digest(payload) != all.substr(kMagic.size() + key.size(), kDigest)) return std::nullopt;
   std::optional<Artifact> artifact = deserialise(payload);
@@ -158,7 +166,8 @@ std::optional<Artifact> read_cache(const std::string& folder, const std::string&
   return artifact;
 }
 
-void write_cache(const std::string& folder, const std::string& name, const std::string& key, const Artifact& artifact) {
+void write_cache(const std::string& folder, const std::string& name, const std::string& key,
+                 const Artifact& artifact) {
   const std::optional<std::string> payload = serialise(artifact);
   if (!payload) {
     timing_note("cache", "the code refers to objects of this process and is not kept");

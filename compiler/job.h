@@ -1,4 +1,5 @@
-// The driver's interface: compilation is a function of a Job, giving an Artifact that holds no address of this process.
+// The driver's interface: compilation is a function of a Job, giving an Artifact that holds no address of
+// this process.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -15,11 +16,11 @@ enum class TargetKind : uint8_t { Cpu, Ptx, Sim };
 
 struct Target {
   TargetKind kind = TargetKind::Cpu;
-  std::string cpu;            // Cpu, Sim: LLVM CPU name, "" for this host's
-  std::string features;       // Cpu, Sim: LLVM features, "" for this host's
+  std::string cpu;                           // Cpu, Sim: LLVM CPU name, "" for this host's
+  std::string features;                      // Cpu, Sim: LLVM features, "" for this host's
   int compute_major = 0, compute_minor = 0;  // Ptx; "sm_90a" has suffix 'a'
   char arch_suffix = 0;
-  int max_ptx_version = 0;    // Ptx: cap from the driver, 0 for none (e.g. 83 for 8.3)
+  int max_ptx_version = 0;  // Ptx: cap from the driver, 0 for none (e.g. 83 for 8.3)
   bool lineinfo = false, debug = false;
   bool device_function = false;  // Ptx: export a plain device function instead of a kernel
   std::string export_name;       // Ptx: symbol of the exported function ("" to choose one)
@@ -44,23 +45,24 @@ struct Site {  // a raise site as the bindings need it; see ir::RaiseSite
 
 struct Artifact {
   TargetKind kind = TargetKind::Cpu;
-  std::string code;          // Cpu, Sim: a relocatable object file; Ptx: PTX text
-  std::string entry;         // symbol of the entry point / kernel
+  std::string code;   // Cpu, Sim: a relocatable object file; Ptx: PTX text
+  std::string entry;  // symbol of the entry point / kernel
   ir::TypeRef ret = nullptr;
   std::vector<ir::TypeRef> args;
-  std::vector<Site> sites;   // status word s > 0 means sites[s - 1]
-  std::vector<Frame> frames; // what cantil_rt_frame records
-  std::string types_text;    // inspect_types
+  std::vector<Site> sites;    // status word s > 0 means sites[s - 1]
+  std::vector<Frame> frames;  // what cantil_rt_frame records
+  std::string types_text;     // inspect_types
   std::string function_name;
   bool uses_fibers = false;  // Sim
   bool uses_grid_sync = false;
-  int64_t static_shared = 0; // bytes; Sim and Ptx
+  int64_t static_shared = 0;  // bytes; Sim and Ptx
   int max_registers = 0;
-  std::string cache_key;     // "" when it cannot be cached
+  std::string cache_key;  // "" when it cannot be cached
   bool from_cache = false;
 };
 
-// Compiles, or takes the artifact from the disk cache. Thread-safe; one compilation at a time. Throws CompileError.
+// Compiles, or takes the artifact from the disk cache. Thread-safe; one compilation at a time. Throws
+// CompileError.
 std::shared_ptr<const Artifact> compile(const Job& job);
 
 // Texts for inspection: compiled anew with the stage's text kept. Stage: "types", "ir", "llvm", "asm", "ptx".
@@ -70,7 +72,8 @@ std::string inspect(const Job& job, const std::string& stage);
 std::string cache_directory(const std::string& source_file);
 
 // ---- Running CPU and simulator artifacts ----
-// Loads the object once and returns its entry points. The object stays loaded for the life of the returned handle.
+// Loads the object once and returns its entry points. The object stays loaded for the life of the returned
+// handle.
 class LoadedCode;
 std::shared_ptr<LoadedCode> load(std::shared_ptr<const Artifact> artifact);
 // int32_t entry(void* ret, const void* args): see device_runtime/abi.h

@@ -13,7 +13,8 @@ namespace {
 void* runtime_symbol(const std::string& name) {
   static const std::unordered_map<std::string, void*> table = [] {
     std::unordered_map<std::string, void*> t;
-    for (const device_runtime::RuntimeSymbol& s : device_runtime::runtime_symbols()) t.emplace(s.name, s.address);
+    for (const device_runtime::RuntimeSymbol& s : device_runtime::runtime_symbols())
+      t.emplace(s.name, s.address);
     return t;
   }();
   auto at = table.find(name);
@@ -25,7 +26,9 @@ void* runtime_symbol(const std::string& name) {
 class LoadedCode {
  public:
   explicit LoadedCode(std::shared_ptr<const Artifact> a)
-      : artifact(std::move(a)), object(cpu_codegen::load_object(artifact->code, runtime_symbol)), entry(object->address(artifact->entry)) {
+      : artifact(std::move(a)),
+        object(cpu_codegen::load_object(artifact->code, runtime_symbol)),
+        entry(object->address(artifact->entry)) {
     if (!entry) throw InternalError("the object has no entry point " + artifact->entry);
   }
 

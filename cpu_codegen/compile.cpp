@@ -56,7 +56,8 @@ Machine& machine(const Options& options) {
   }();
   (void)initialised;
   const std::string& cpu = options.cpu.empty() ? host_cpu() : options.cpu;
-  const std::string& features = options.features.empty() && options.cpu.empty() ? host_features() : options.features;
+  const std::string& features =
+      options.features.empty() && options.cpu.empty() ? host_features() : options.features;
   Machine& m = machines[cpu + ' ' + features];
   if (m.tm) return m;
   llvm::Triple triple(kTriple);
@@ -65,14 +66,17 @@ Machine& machine(const Options& options) {
   if (!target) throw InternalError("LLVM has no x86 target: " + error);
   llvm::TargetOptions opts;
   opts.ExceptionModel = llvm::ExceptionHandling::None;
-  m.tm.reset(target->createTargetMachine(triple, cpu, features, opts, llvm::Reloc::PIC_, llvm::CodeModel::Small,
-                                         llvm::CodeGenOptLevel::Default, /*JIT=*/true));
+  m.tm.reset(target->createTargetMachine(triple, cpu, features, opts, llvm::Reloc::PIC_,
+                                         llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default,
+                                         /*JIT=*/true));
   CANTIL_CHECK(m.tm != nullptr);
   m.features = features;
-  // 512-bit vectors pay where the CPU does not slow down for them: Zen 4 and later, and Intel since Sapphire Rapids.
+  // 512-bit vectors pay where the CPU does not slow down for them: Zen 4 and later, and Intel since Sapphire
+  // Rapids.
   const llvm::StringRef name(cpu);
   m.wide_vectors = llvm::StringRef(features).contains("+avx512f") &&
-                   (name.starts_with("znver") || name == "sapphirerapids" || name == "emeraldrapids" || name.starts_with("graniterapids"));
+                   (name.starts_with("znver") || name == "sapphirerapids" || name == "emeraldrapids" ||
+                    name.starts_with("graniterapids"));
   return m;
 }
 
@@ -88,15 +92,18 @@ bool all_approximate(const ir::Module& m) {
   return true;
 }
 
-bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine& machine, const std::string& subject) {
+bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine& machine,
+                 const std::string& subject) {
   StageTimer timer("llvm-emit", subject);
   job.context.setDiscardValueNames(!dump_wanted("llvm") && !dump_wanted("llvm-opt"));
   job.module = std::make_unique<llvm::Module>(subject, job.context);
   job.module->setTargetTriple(llvm::Triple(kTriple));
   job.module->setDataLayout(machine.tm->createDataLayout());
   std::unique_ptr<HostTarget> target;
-  if (options.simulator) target = std::make_unique<SimTarget>(options.fibers);
-  else target = std::make_unique<HostTarget>();
+  if (options.simulator)
+    target = std::make_unique<SimTarget>(options.fibers);
+  else
+    target = std::make_unique<HostTarget>();
   job.info = codegen::emit(m, *target, *job.module);
   if (machine.wide_vectors)
     for (llvm::Function& f : *job.module)
@@ -110,7 +117,10 @@ void optimise(Job& job, Machine& machine, bool uses_math, bool approximate, cons
   StageTimer timer("llvm-opt", subject);
   codegen::OptimiseOptions options;
   options.extend = replace_uniform_gathers;
-  if (uses_math) options.library = [&](llvm::TargetLibraryInfoImpl& info) { add_vector_math(info, machine.features, approximate); };
+  if (uses_math)
+    options.library = [&](llvm::TargetLibraryInfoImpl& info) {
+      add_vector_math(info, machine.features, approximate);
+    };
   codegen::optimise(*job.module, *machine.tm, options);
   if (dump_wanted("llvm-opt")) dump_text("llvm-opt", subject, codegen::text_of(*job.module));
 }

@@ -10,7 +10,9 @@ using codegen::FunctionEmitter;
 using codegen::Leaves;
 using codegen::ModuleEmitter;
 
-std::string HostTarget::entry_symbol(const ir::Function& f) { return "cantil_entry_" + codegen::legal_symbol(f.symbol); }
+std::string HostTarget::entry_symbol(const ir::Function& f) {
+  return "cantil_entry_" + codegen::legal_symbol(f.symbol);
+}
 
 // int32_t entry(void* ret, const void* args)
 std::string HostTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
@@ -32,7 +34,9 @@ std::string HostTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm
   llvm::CallInst* call = b.CreateCall(body, m.load_packed(b, params, entry->getArg(1)));
   call->setCallingConv(body->getCallingConv());
   const codegen::ReturnShape shape = m.return_shape(f);
-  auto part = [&](unsigned i) { return shape.parts() == 1 ? static_cast<llvm::Value*>(call) : b.CreateExtractValue(call, i); };
+  auto part = [&](unsigned i) {
+    return shape.parts() == 1 ? static_cast<llvm::Value*>(call) : b.CreateExtractValue(call, i);
+  };
   Leaves result;
   for (unsigned i = 0; i < shape.leaves; ++i) result.push_back(part(i));
   if (shape.status) {
@@ -58,7 +62,8 @@ llvm::Value* HostTarget::math(FunctionEmitter& e, ir::MathFn fn, llvm::ArrayRef<
   const ir::MathInfo& info = ir::math_info(fn);
   llvm::Type* type = args[0]->getType();
   if (fn == ir::MathFn::Rsqrt)
-    return e.b.CreateFDiv(llvm::ConstantFP::get(type, 1.0), e.b.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, args[0]));
+    return e.b.CreateFDiv(llvm::ConstantFP::get(type, 1.0),
+                          e.b.CreateUnaryIntrinsic(llvm::Intrinsic::sqrt, args[0]));
   const char* name = type->isDoubleTy() ? info.libm64 : info.libm32;
   CANTIL_CHECK(*name);
   llvm::SmallVector<llvm::Type*, 3> params;
@@ -111,21 +116,26 @@ class Printer {
     b_.CreateCall(e_.m.runtime(name, b_.getVoidTy(), types), args);
   }
 
-  void text(const std::string& s) {
-    call("cantil_rt_print_text", {e_.m.text(s), b_.getInt64(s.size())});
-  }
+  void text(const std::string& s) { call("cantil_rt_print_text", {e_.m.text(s), b_.getInt64(s.size())}); }
 
   // Prints the leaves of one value; returns how many there were.
   size_t value(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) {
     switch (t->kind) {
-      case ir::TypeKind::None: text("None"); return 0;
-      case ir::TypeKind::Bool: call("cantil_rt_print_bool", {b_.CreateZExt(leaves[0], e_.i32())}); return 1;
+      case ir::TypeKind::None:
+        text("None");
+        return 0;
+      case ir::TypeKind::Bool:
+        call("cantil_rt_print_bool", {b_.CreateZExt(leaves[0], e_.i32())});
+        return 1;
       case ir::TypeKind::Int:
-        call(t->is_signed ? "cantil_rt_print_i64" : "cantil_rt_print_u64", {b_.CreateIntCast(leaves[0], e_.i64(), t->is_signed)});
+        call(t->is_signed ? "cantil_rt_print_i64" : "cantil_rt_print_u64",
+             {b_.CreateIntCast(leaves[0], e_.i64(), t->is_signed)});
         return 1;
       case ir::TypeKind::Float:
-        if (t->bits == 64) call("cantil_rt_print_f64", {leaves[0]});
-        else call("cantil_rt_print_f32", {b_.CreateFPCast(leaves[0], b_.getFloatTy())});
+        if (t->bits == 64)
+          call("cantil_rt_print_f64", {leaves[0]});
+        else
+          call("cantil_rt_print_f32", {b_.CreateFPCast(leaves[0], b_.getFloatTy())});
         return 1;
       case ir::TypeKind::Complex:
         call(t->bits == 128 ? "cantil_rt_print_c128" : "cantil_rt_print_c64", {leaves[0], leaves[1]});
@@ -140,7 +150,8 @@ class Printer {
         text(t->elems.size() == 1 ? ",)" : ")");
         return used;
       }
-      default: throw InternalError("cannot print a value of type " + t->str());
+      default:
+        throw InternalError("cannot print a value of type " + t->str());
     }
   }
 
@@ -155,8 +166,10 @@ void HostTarget::print(FunctionEmitter& e, const ir::Op& op) {
   Printer printer(e);
   printer.call("cantil_rt_print_begin");
   for (const codegen::PrintPiece& piece : codegen::split_print_format(op.str)) {
-    if (piece.operand < 0) printer.text(piece.text);
-    else printer.value(op.operands.at(piece.operand)->type, e.value(op.operands.at(piece.operand)));
+    if (piece.operand < 0)
+      printer.text(piece.text);
+    else
+      printer.value(op.operands.at(piece.operand)->type, e.value(op.operands.at(piece.operand)));
   }
   printer.call("cantil_rt_print_end");
 }

@@ -10,7 +10,8 @@
 #include "cpu_codegen/vector_math.h"
 #include "support/diagnostics.h"
 
-// libgcc's conversions of float16, which code for CPUs without AVX512-FP16 calls. Only their addresses are taken.
+// libgcc's conversions of float16, which code for CPUs without AVX512-FP16 calls. Only their addresses are
+// taken.
 extern "C" {
 void __truncdfhf2();
 void __truncsfhf2();
@@ -56,7 +57,8 @@ class Loaded : public LoadedObject {
     if (linker.hasError()) throw InternalError("cannot load compiled code: " + linker.getErrorString().str());
     std::string error;
     if (memory_.finalizeMemory(&error)) throw InternalError("cannot make compiled code executable: " + error);
-    for (const auto& [name, symbol] : linker.getSymbolTable()) symbols_.emplace(name.str(), reinterpret_cast<void*>(symbol.getAddress()));
+    for (const auto& [name, symbol] : linker.getSymbolTable())
+      symbols_.emplace(name.str(), reinterpret_cast<void*>(symbol.getAddress()));
   }
 
   void* address(const std::string& symbol) const override {

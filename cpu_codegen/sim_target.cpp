@@ -23,7 +23,8 @@ llvm::Value* field(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset) {
 }
 
 // A field that the launch fixed: loads of it can move anywhere.
-llvm::Value* fixed(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset, llvm::Type* type, uint64_t low = 0, uint64_t high = 0) {
+llvm::Value* fixed(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset, llvm::Type* type,
+                   uint64_t low = 0, uint64_t high = 0) {
   llvm::LoadInst* x = b.CreateLoad(type, field(b, block, offset));
   x->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b.getContext(), {}));
   if (high)
@@ -61,7 +62,8 @@ uint64_t SimTarget::reserve(uint64_t bytes) {
 
 llvm::Value* SimTarget::padded_threads(llvm::IRBuilder<>& b, llvm::Value* block) {
   llvm::Value* n = b.getInt64(1);
-  for (int axis = 0; axis < 3; ++axis) n = b.CreateMul(n, b.CreateZExt(block_dim(b, block, axis), b.getInt64Ty()), "", true, true);
+  for (int axis = 0; axis < 3; ++axis)
+    n = b.CreateMul(n, b.CreateZExt(block_dim(b, block, axis), b.getInt64Ty()), "", true, true);
   return b.CreateAnd(b.CreateAdd(n, b.getInt64(kPad - 1)), b.getInt64(~(kPad - 1)));
 }
 
@@ -107,7 +109,8 @@ std::string SimTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm:
     b.CreateRet(b.getInt32(static_cast<uint32_t>(CANTIL_RT_NO_MEMORY)));
     b.SetInsertPoint(some);
   }
-  for (llvm::Value* v : std::initializer_list<llvm::Value*>{block, scratch, tid[0], tid[1], tid[2], linear}) leaves.push_back(v);
+  for (llvm::Value* v : std::initializer_list<llvm::Value*>{block, scratch, tid[0], tid[1], tid[2], linear})
+    leaves.push_back(v);
   llvm::CallInst* call = b.CreateCall(body, leaves);
   call->setCallingConv(body->getCallingConv());
   CANTIL_CHECK(m.return_shape(f).leaves == 0);  // kernels return nothing
@@ -118,26 +121,39 @@ std::string SimTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm:
 void SimTarget::record_raise(FunctionEmitter& e, int64_t site, llvm::ArrayRef<ir::Value*> args) {
   HostTarget::record_raise(e, site, args);
   for (int axis = 0; axis < 3; ++axis)
-    e.b.CreateStore(e.hidden[kTidX + axis], field(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, error_thread) + 4 * axis));
+    e.b.CreateStore(e.hidden[kTidX + axis],
+                    field(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, error_thread) + 4 * axis));
 }
 
 llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
   llvm::Value* block = e.hidden[kBlock];
   const int axis = static_cast<int>(s) % 3;
   switch (s) {
-    case ir::Sreg::TidX: case ir::Sreg::TidY: case ir::Sreg::TidZ: return e.hidden[kTidX + axis];
-    case ir::Sreg::CtaidX: case ir::Sreg::CtaidY: case ir::Sreg::CtaidZ:
+    case ir::Sreg::TidX:
+    case ir::Sreg::TidY:
+    case ir::Sreg::TidZ:
+      return e.hidden[kTidX + axis];
+    case ir::Sreg::CtaidX:
+    case ir::Sreg::CtaidY:
+    case ir::Sreg::CtaidZ:
       return fixed(e.b, block, offsetof(cantil_rt_block, block) + 4 * axis, e.i32(), 0, uint64_t{1} << 31);
-    case ir::Sreg::NtidX: case ir::Sreg::NtidY: case ir::Sreg::NtidZ: return block_dim(e.b, block, axis);
-    case ir::Sreg::NctaidX: case ir::Sreg::NctaidY: case ir::Sreg::NctaidZ:
+    case ir::Sreg::NtidX:
+    case ir::Sreg::NtidY:
+    case ir::Sreg::NtidZ:
+      return block_dim(e.b, block, axis);
+    case ir::Sreg::NctaidX:
+    case ir::Sreg::NctaidY:
+    case ir::Sreg::NctaidZ:
       return fixed(e.b, block, offsetof(cantil_rt_block, grid) + 4 * axis, e.i32(), 1, uint64_t{1} << 31);
     case ir::Sreg::LaneId: {
       // Not kLinear, which follows the order of the loops.
-      llvm::Value* row = e.b.CreateAdd(e.b.CreateMul(e.hidden[kTidZ], block_dim(e.b, block, 1)), e.hidden[kTidY]);
+      llvm::Value* row =
+          e.b.CreateAdd(e.b.CreateMul(e.hidden[kTidZ], block_dim(e.b, block, 1)), e.hidden[kTidY]);
       llvm::Value* thread = e.b.CreateAdd(e.b.CreateMul(row, block_dim(e.b, block, 0)), e.hidden[kTidX]);
       return e.b.CreateAnd(thread, e.b.getInt32(31));
     }
-    case ir::Sreg::WarpSize: return e.b.getInt32(32);
+    case ir::Sreg::WarpSize:
+      return e.b.getInt32(32);
   }
   throw InternalError("unknown special register");
 }
@@ -158,20 +174,25 @@ llvm::Value* SimTarget::shared_array(FunctionEmitter& e, const ir::Op& op) {
 
 llvm::Value* SimTarget::dynamic_shared(FunctionEmitter& e) {
   llvm::Value* shared = fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, shared), e.ptr());
-  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), shared, fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, dynamic_offset), e.i64()));
+  return e.b.CreateInBoundsGEP(
+      e.b.getInt8Ty(), shared,
+      fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, dynamic_offset), e.i64()));
 }
 
 llvm::Value* SimTarget::dynamic_shared_size(FunctionEmitter& e) {
   return fixed(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, dynamic_size), e.i64());
 }
 
-void SimTarget::fence(FunctionEmitter& e, int64_t) { e.b.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent); }
+void SimTarget::fence(FunctionEmitter& e, int64_t) {
+  e.b.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
+}
 
 llvm::Value* SimTarget::thread_array(FunctionEmitter& e, const ir::Op& op) {
   const codegen::TypeInfo& elem = e.m.types[op.result->type->elem()];
   // Padded to a whole number of 16-byte units per thread, which keeps every piece aligned.
   const uint64_t bytes = llvm::alignTo(elem.size * static_cast<uint64_t>(op.imm), 16);
-  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch], e.b.CreateMul(padded_, e.b.getInt64(reserve(bytes)), "", true, true));
+  return e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch],
+                               e.b.CreateMul(padded_, e.b.getInt64(reserve(bytes)), "", true, true));
 }
 
 llvm::Value* SimTarget::thread_var_slot(FunctionEmitter& e, const ir::Variable* v, unsigned leaf) {
@@ -179,12 +200,14 @@ llvm::Value* SimTarget::thread_var_slot(FunctionEmitter& e, const ir::Variable* 
   const uint64_t size = e.m.out.getDataLayout().getTypeAllocSize(type);
   auto [at, is_new] = variable_offset_.try_emplace({v, leaf}, 0);
   if (is_new) at->second = reserve(size);
-  llvm::Value* all = e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch], e.b.CreateMul(padded_, e.b.getInt64(at->second), "", true, true));
+  llvm::Value* all = e.b.CreateInBoundsGEP(e.b.getInt8Ty(), e.hidden[kScratch],
+                                           e.b.CreateMul(padded_, e.b.getInt64(at->second), "", true, true));
   return e.b.CreateInBoundsGEP(type, all, e.hidden[kLinear]);
 }
 
-// for z, y, x: the body. The innermost axis is x, or y where the splitting pass found memory to be contiguous along that; its
-// iterations are independent (CUDA's threads between barriers are), which the vectoriser is told.
+// for z, y, x: the body. The innermost axis is x, or y where the splitting pass found memory to be contiguous
+// along that; its iterations are independent (CUDA's threads between barriers are), which the vectoriser is
+// told.
 void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
   llvm::IRBuilder<>& b = e.b;
   llvm::Value* block = e.hidden[kBlock];
@@ -209,7 +232,9 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     l.index->addIncoming(b.getInt32(0), before);
     before = l.header;
     llvm::Value* wide = b.CreateZExt(l.index, e.i64());
-    row = row ? b.CreateAdd(b.CreateMul(row, b.CreateZExt(l.count, e.i64()), "", true, true), wide, "", true, true) : wide;
+    row = row ? b.CreateAdd(b.CreateMul(row, b.CreateZExt(l.count, e.i64()), "", true, true), wide, "", true,
+                            true)
+              : wide;
   }
 
   const auto outer_hidden = e.hidden;
@@ -232,11 +257,13 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
       const auto note = [&](const char* name, llvm::Metadata* value) {
         return llvm::MDNode::get(e.context, {llvm::MDString::get(e.context, name), value});
       };
-      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a remainder.
+      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a
+      // remainder.
       llvm::MDNode* loop = llvm::MDNode::getDistinct(
-          e.context, {nullptr, note("llvm.loop.parallel_accesses", e.access_group),
-                      note("llvm.loop.interleave.count", llvm::ConstantAsMetadata::get(b.getInt32(1))),
-                      note("llvm.loop.vectorize.predicate.enable", llvm::ConstantAsMetadata::get(b.getTrue()))});
+          e.context,
+          {nullptr, note("llvm.loop.parallel_accesses", e.access_group),
+           note("llvm.loop.interleave.count", llvm::ConstantAsMetadata::get(b.getInt32(1))),
+           note("llvm.loop.vectorize.predicate.enable", llvm::ConstantAsMetadata::get(b.getTrue()))});
       loop->replaceOperandWith(0, loop);
       back->setMetadata(llvm::LLVMContext::MD_loop, loop);
     }

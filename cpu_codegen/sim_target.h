@@ -1,9 +1,10 @@
-// The simulated CUDA device as a target: one call of the entry runs a whole block, or one thread of it on a fiber.
+// The simulated CUDA device as a target: one call of the entry runs a whole block, or one thread of it on a
+// fiber.
 //
-// Every function gets the block, the scratch memory and the thread's place as hidden parameters, so that device functions
-// need no thread-local state and inlining makes them free. In loop mode a thread_loop supplies them; what has to live
-// across barriers (thread variables and arrays) lies in scratch memory. The form of the IR is that of
-// cpu_codegen/barriers/barriers.h.
+// Every function gets the block, the scratch memory and the thread's place as hidden parameters, so that
+// device functions need no thread-local state and inlining makes them free. In loop mode a thread_loop
+// supplies them; what has to live across barriers (thread variables and arrays) lies in scratch memory. The
+// form of the IR is that of cpu_codegen/barriers/barriers.h.
 #pragma once
 #include <map>
 
@@ -33,7 +34,8 @@ class SimTarget : public HostTarget {
   llvm::Value* thread_var_slot(codegen::FunctionEmitter&, const ir::Variable*, unsigned leaf) override;
 
  private:
-  // Reserves room for `bytes` per thread; the result is the offset, to be multiplied by the padded number of threads.
+  // Reserves room for `bytes` per thread; the result is the offset, to be multiplied by the padded number of
+  // threads.
   uint64_t reserve(uint64_t bytes);
   llvm::Value* padded_threads(llvm::IRBuilder<>& b, llvm::Value* block);
 
@@ -41,8 +43,8 @@ class SimTarget : public HostTarget {
   uint64_t scratch_per_thread_ = 0;
   std::map<std::pair<const ir::Variable*, unsigned>, uint64_t> variable_offset_;
   llvm::Value* padded_ = nullptr;  // of the function being emitted
-  // Threads of this kernel share an alloca (a local array, reused by one thread after the other), so their loop must not be
-  // called parallel.
+  // Threads of this kernel share an alloca (a local array, reused by one thread after the other), so their
+  // loop must not be called parallel.
   bool shares_frame_ = false;
 };
 

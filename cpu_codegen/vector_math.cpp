@@ -30,12 +30,14 @@ struct Isa {
 constexpr Isa kIsas[] = {
     {2, "+sse2", "sse2"}, {2, "+avx2", "avx2128"}, {4, "+avx2", "avx2"}, {8, "+avx512f", "avx512f"}};
 
-// Descriptors refer to their names, so these live for ever. A function is listed where the library at hand has it.
+// Descriptors refer to their names, so these live for ever. A function is listed where the library at hand
+// has it.
 std::vector<llvm::VecDesc> make_table(const std::string& features, bool fast) {
   static std::deque<std::string> names;
   auto keep = [](std::string s) { return llvm::StringRef(names.emplace_back(std::move(s))); };
   auto has = [&](std::string_view feature) {
-    return feature == "+sse2" || ("," + features + ",").find("," + std::string(feature) + ",") != std::string::npos;
+    return feature == "+sse2" ||
+           ("," + features + ",").find("," + std::string(feature) + ",") != std::string::npos;
   };
   // Accuracies in the order in which they are taken, in tenths of an ULP.
   const std::vector<const char*> accuracies = fast ? std::vector<const char*>{"u35", "u10", "u15", "u05"}
@@ -50,11 +52,12 @@ std::vector<llvm::VecDesc> make_table(const std::string& features, bool fast) {
       for (bool is_double : {true, false}) {
         const int lanes = is_double ? isa.lanes : 2 * isa.lanes;
         for (const char* accuracy : accuracies) {
-          std::string vector = std::string("Sleef_") + info.sleef + (is_double ? "d" : "f") + std::to_string(lanes) + "_" + accuracy + isa.suffix;
+          std::string vector = std::string("Sleef_") + info.sleef + (is_double ? "d" : "f") +
+                               std::to_string(lanes) + "_" + accuracy + isa.suffix;
           if (!dlsym(library(), vector.c_str())) continue;
           std::string prefix = "_ZGV_LLVM_N" + std::to_string(lanes) + std::string(info.arity, 'v');
-          table.emplace_back(keep(is_double ? info.libm64 : info.libm32), keep(vector), llvm::ElementCount::getFixed(lanes), false,
-                             keep(prefix), std::nullopt);
+          table.emplace_back(keep(is_double ? info.libm64 : info.libm32), keep(vector),
+                             llvm::ElementCount::getFixed(lanes), false, keep(prefix), std::nullopt);
           break;
         }
       }
@@ -67,7 +70,9 @@ std::vector<llvm::VecDesc> make_table(const std::string& features, bool fast) {
 
 bool vector_math_available() { return library() != nullptr; }
 
-void* vector_math_symbol(const std::string& name) { return library() ? dlsym(library(), name.c_str()) : nullptr; }
+void* vector_math_symbol(const std::string& name) {
+  return library() ? dlsym(library(), name.c_str()) : nullptr;
+}
 
 void add_vector_math(llvm::TargetLibraryInfoImpl& info, const std::string& features, bool fast) {
   if (!vector_math_available()) return;

@@ -1,4 +1,5 @@
-// SLEEF's vector functions as LLVM's vectoriser sees them: which scalar function has which vector twin on this CPU.
+// SLEEF's vector functions as LLVM's vectoriser sees them: which scalar function has which vector twin on
+// this CPU.
 #pragma once
 #include <llvm/Analysis/TargetLibraryInfo.h>
 
@@ -11,8 +12,8 @@ bool vector_math_available();
 // The address of one of its functions ("Sleef_sind4_u10avx2"), null when there is none.
 void* vector_math_symbol(const std::string& name);
 
-// Tells `info` the vector functions for a machine with these LLVM features ("+avx2,+fma,…"). `fast` takes the versions
-// with an error of up to 3.5 ULP where there are some, 1 ULP otherwise.
+// Tells `info` the vector functions for a machine with these LLVM features ("+avx2,+fma,…"). `fast` takes the
+// versions with an error of up to 3.5 ULP where there are some, 1 ULP otherwise.
 void add_vector_math(llvm::TargetLibraryInfoImpl& info, const std::string& features, bool fast);
 
 }  // namespace cantil::cpu_codegen

@@ -1,13 +1,13 @@
 // The contract between generated code, the C++ runtime and the bindings.
 //
 // CPU entry point (symbol Artifact::entry):   int32_t f(void* ret, const void* args)
-//   args and ret are in the packed form of ir/layout.h. The result of counted type is owned by the caller (+1).
-//   Array arguments are borrowed; their owner leaf may be null when the callee cannot keep them.
-//   The returned status is 0, or 1 + the index of the raise site in the artifact; then ret is untouched and this thread's
-//   cantil_rt_error holds the packed run-time arguments and the recorded frames.
+//   args and ret are in the packed form of ir/layout.h. The result of counted type is owned by the caller
+//   (+1). Array arguments are borrowed; their owner leaf may be null when the callee cannot keep them. The
+//   returned status is 0, or 1 + the index of the raise site in the artifact; then ret is untouched and this
+//   thread's cantil_rt_error holds the packed run-time arguments and the recorded frames.
 // Simulator entry point:                      int32_t f(const void* args, cantil_rt_block* block)
-//   runs one block (uses_fibers == false), or one thread of a block on the current fiber (uses_fibers == true; the
-//   thread's index is block->thread). Barriers in fiber mode call cantil_rt_barrier(block).
+//   runs one block (uses_fibers == false), or one thread of a block on the current fiber (uses_fibers ==
+//   true; the thread's index is block->thread). Barriers in fiber mode call cantil_rt_barrier(block).
 // Kernels on a GPU: one kernel parameter per leaf of the packed form.
 #pragma once
 #include <stddef.h>
@@ -17,42 +17,47 @@
 extern "C" {
 #endif
 
-// A counted heap block. Generated code counts inline (atomic add on `count`), and calls cantil_rt_destroy when it falls to 0.
+// A counted heap block. Generated code counts inline (atomic add on `count`), and calls cantil_rt_destroy
+// when it falls to 0.
 typedef struct cantil_rt_owner {
   int64_t count;
-  void* data;      // 64-byte aligned when allocated by cantil_rt_alloc
+  void* data;  // 64-byte aligned when allocated by cantil_rt_alloc
   int64_t size;
   void (*destroy)(struct cantil_rt_owner*);  // frees block and header; never null
-  void* payload;   // for the creator of foreign blocks (a Python object)
+  void* payload;                             // for the creator of foreign blocks (a Python object)
 } cantil_rt_owner;
 
-cantil_rt_owner* cantil_rt_alloc(int64_t bytes);  // count 1, contents undefined; null when out of memory; 0 bytes is fine
-void cantil_rt_destroy(cantil_rt_owner* owner);   // calls owner->destroy
-int64_t cantil_rt_live_blocks(void);              // allocated and not yet destroyed, for leak checks
+cantil_rt_owner* cantil_rt_alloc(
+    int64_t bytes);  // count 1, contents undefined; null when out of memory; 0 bytes is fine
+void cantil_rt_destroy(cantil_rt_owner* owner);  // calls owner->destroy
+int64_t cantil_rt_live_blocks(void);             // allocated and not yet destroyed, for leak checks
 
 // Exceptions. Cold functions, called on the way out.
-void cantil_rt_raise(int32_t site, const void* packed_args, int64_t size);  // starts a new error of this thread: clears frames, keeps args
-void cantil_rt_frame(int32_t frame);   // appends an index into Artifact::frames
+void cantil_rt_raise(int32_t site, const void* packed_args,
+                     int64_t size);   // starts a new error of this thread: clears frames, keeps args
+void cantil_rt_frame(int32_t frame);  // appends an index into Artifact::frames
 typedef struct cantil_rt_error {
   int32_t site;
-  int32_t frame_count;     // at most 64 are kept
+  int32_t frame_count;  // at most 64 are kept
   int32_t frames[64];
   int64_t args_size;
-  unsigned char args[512]; // 8-byte aligned by the int64 before it;
+  unsigned char args[512];  // 8-byte aligned by the int64 before it;
 } cantil_rt_error;
 cantil_rt_error* cantil_rt_this_error(void);  // this thread's
 
-// Parallel CPU. Runs body over [0, n) split into chunks; chunk k of `chunks` covers a contiguous part. Returns the first
-// failing chunk's status (lowest chunk number), its error moved to the calling thread.
+// Parallel CPU. Runs body over [0, n) split into chunks; chunk k of `chunks` covers a contiguous part.
+// Returns the first failing chunk's status (lowest chunk number), its error moved to the calling thread.
 typedef int32_t (*cantil_rt_body)(void* context, int64_t begin, int64_t end, int64_t chunk);
 int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, int64_t chunks);
-int64_t cantil_rt_parallel_chunks(int64_t n);  // how many chunks to use for n iterations with the current settings (>= 1)
-int32_t cantil_rt_num_threads(void);    // this thread's setting, inherited by the chunks it starts
+int64_t cantil_rt_parallel_chunks(
+    int64_t n);  // how many chunks to use for n iterations with the current settings (>= 1)
+int32_t cantil_rt_num_threads(void);  // this thread's setting, inherited by the chunks it starts
 void cantil_rt_set_num_threads(int32_t n);
 int32_t cantil_rt_max_threads(void);
-int32_t cantil_rt_thread_id(void);      // in [0, num_threads) inside a parallel_for, 0 outside
+int32_t cantil_rt_thread_id(void);  // in [0, num_threads) inside a parallel_for, 0 outside
 
-// Print: formats one value and writes the text to Python's stdout through the hook set by the bindings, in order.
+// Print: formats one value and writes the text to Python's stdout through the hook set by the bindings, in
+// order.
 void cantil_rt_print_begin(void);
 void cantil_rt_print_text(const char* text, int64_t size);
 void cantil_rt_print_i64(int64_t v);
@@ -68,20 +73,23 @@ void cantil_rt_set_print_hook(void (*hook)(const char* text, int64_t size));
 // The simulator's view of the running block.
 typedef struct cantil_rt_block {
   uint32_t grid[3], block_dim[3], block[3];
-  uint32_t thread[3];        // fiber mode: the running thread
-  unsigned char* shared;     // static shared memory, then the dynamic part, 128-byte aligned
-  int64_t dynamic_offset;    // where the dynamic part starts in `shared`
+  uint32_t thread[3];      // fiber mode: the running thread
+  unsigned char* shared;   // static shared memory, then the dynamic part, 128-byte aligned
+  int64_t dynamic_offset;  // where the dynamic part starts in `shared`
   int64_t dynamic_size;
-  unsigned char* scratch;    // loop mode: per-thread arrays live here (size from cantil_rt_scratch below), 64-byte aligned
+  unsigned char*
+      scratch;  // loop mode: per-thread arrays live here (size from cantil_rt_scratch below), 64-byte aligned
   void* scheduler;           // the simulator's own
   uint32_t error_thread[3];  // set with a non-zero status: which thread raised
 } cantil_rt_block;
-// Loop mode: generated code asks for its per-thread arrays once at its start: bytes for the whole block; 64-byte aligned,
-// contents undefined, null when out of memory: the entry point then returns CANTIL_RT_NO_MEMORY.
+// Loop mode: generated code asks for its per-thread arrays once at its start: bytes for the whole block;
+// 64-byte aligned, contents undefined, null when out of memory: the entry point then returns
+// CANTIL_RT_NO_MEMORY.
 #define CANTIL_RT_NO_MEMORY (-1)
 void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes);
-void cantil_rt_barrier(cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived.
-                                                 // null: the block that runs on this thread (device functions)
+void cantil_rt_barrier(
+    cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived.
+                              // null: the block that runs on this thread (device functions)
 
 #ifdef __cplusplus
 }

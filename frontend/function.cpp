@@ -10,8 +10,8 @@ namespace cantil::frontend {
 
 namespace {
 
-// All functions alive, so that a function's type, which may come in as an argument's, leads back to it. Never destroyed:
-// functions may outlive other statics.
+// All functions alive, so that a function's type, which may come in as an argument's, leads back to it. Never
+// destroyed: functions may outlive other statics.
 struct Living {
   std::mutex mutex;
   std::unordered_map<uint64_t, std::weak_ptr<Function>> by_id;

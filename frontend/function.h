@@ -1,4 +1,5 @@
-// What the front end knows of a user's function: its tree, its captured names and its options. No Python objects.
+// What the front end knows of a user's function: its tree, its captured names and its options. No Python
+// objects.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -19,18 +20,26 @@ struct Function;
 struct Captured {
   enum class Kind : uint8_t {
     Missing,  // no such name (an error only where typing reaches it); `text` is the key
-    None, Bool, Int, Float, Complex,  // `type` and `scalar`; NumPy scalars keep their width
-    Str, Bytes,                       // `text`
-    Tuple,                            // `elems`; `names` for a namedtuple
-    Array,                            // `type` (C layout, read-only), `text` the bytes in C order, `shape`
-    Module,                           // `text`: canonical name ("numpy" even when imported as np)
-    Builtin,                          // `text`: canonical qualified name: "numpy.sin", "math.pi" is a Float instead, "builtins.len", "cantil.cuda.grid"
-    Function,                         // `function`
-    Type,                             // `type`: np.float32, numba.int64, builtins bool/complex; `text` is "builtins.int" or "builtins.float" for these two
-    NamedTuple,                       // the class: `text` its name, `names` the fields, `elems` defaults of the last ones, `object_ref`
-    ExceptionClass,                   // `text`: "module.qualname"; `object_ref` when not importable by that name
+    None,
+    Bool,
+    Int,
+    Float,
+    Complex,  // `type` and `scalar`; NumPy scalars keep their width
+    Str,
+    Bytes,     // `text`
+    Tuple,     // `elems`; `names` for a namedtuple
+    Array,     // `type` (C layout, read-only), `text` the bytes in C order, `shape`
+    Module,    // `text`: canonical name ("numpy" even when imported as np)
+    Builtin,   // `text`: canonical qualified name: "numpy.sin", "math.pi" is a Float instead, "builtins.len",
+               // "cantil.cuda.grid"
+    Function,  // `function`
+    Type,      // `type`: np.float32, numba.int64, builtins bool/complex; `text` is "builtins.int" or
+               // "builtins.float" for these two
+    NamedTuple,      // the class: `text` its name, `names` the fields, `elems` defaults of the last ones,
+                     // `object_ref`
+    ExceptionClass,  // `text`: "module.qualname"; `object_ref` when not importable by that name
     Ellipsis,
-    Other                             // `text`: the Python type's name, for the diagnostic
+    Other  // `text`: the Python type's name, for the diagnostic
   };
   Kind kind = Kind::Missing;
   ir::TypeRef type = nullptr;
@@ -47,10 +56,10 @@ struct Captured {
 std::string describe(const Captured& c);
 
 struct FunctionOptions {
-  uint8_t fastmath = 0;           // ir::FastMath bits
+  uint8_t fastmath = 0;  // ir::FastMath bits
   bool boundscheck = false;
-  bool numpy_errors = false;      // error_model='numpy': division by zero gives inf/nan/0
-  bool parallel = false;          // prange is parallel
+  bool numpy_errors = false;  // error_model='numpy': division by zero gives inf/nan/0
+  bool parallel = false;      // prange is parallel
   bool nogil = false;
   bool debug = false;
   ir::Inline inlining = ir::Inline::Auto;
@@ -60,32 +69,33 @@ struct FunctionOptions {
 enum class FunctionRole : uint8_t { Host, CudaKernel, CudaDevice };
 
 struct Function {
-  uint64_t id = 0;                 // unique in the process; assigned by make_function()
-  std::string name;                // __qualname__
-  std::string module;              // __module__
+  uint64_t id = 0;     // unique in the process; assigned by make_function()
+  std::string name;    // __qualname__
+  std::string module;  // __module__
   std::string filename;
   std::shared_ptr<syntax::Tree> tree;
   FunctionRole role = FunctionRole::Host;
-  bool is_library = false;         // a body of stdlib/: takes its caller's options, its frames are hidden
+  bool is_library = false;  // a body of stdlib/: takes its caller's options, its frames are hidden
   FunctionOptions options;
-  // Free names by dotted chain as written in the source: "np.sin", "N", "cuda.threadIdx.x". The capture resolves each
-  // maximal chain `a.b.c` that starts at a free name as far as it goes through modules and namespaces; the key is the
-  // prefix that was resolved. A chain that goes on behind a value ("A.shape") has the key "A".
+  // Free names by dotted chain as written in the source: "np.sin", "N", "cuda.threadIdx.x". The capture
+  // resolves each maximal chain `a.b.c` that starts at a free name as far as it goes through modules and
+  // namespaces; the key is the prefix that was resolved. A chain that goes on behind a value ("A.shape") has
+  // the key "A".
   std::map<std::string, Captured> captures;
   std::vector<Captured> defaults;  // of the last parameters, for calls from compiled code
   std::map<std::string, Captured> kw_defaults;
-  // A function defined inside another one, or a lambda: the function around it (which outlives it), and the names of
-  // that function's variables that it uses. They are its last keyword-only parameters, and every call passes their
-  // values of that moment. Defaults of its own parameters are computed where it is defined and kept in hidden
-  // variables of the outer function: parameter -> that variable.
+  // A function defined inside another one, or a lambda: the function around it (which outlives it), and the
+  // names of that function's variables that it uses. They are its last keyword-only parameters, and every
+  // call passes their values of that moment. Defaults of its own parameters are computed where it is defined
+  // and kept in hidden variables of the outer function: parameter -> that variable.
   const Function* outer = nullptr;
   std::vector<std::string> environment;
   std::map<std::string, std::string> computed_defaults;
   // Explicit signatures: argument types (and return type or null). Empty: specialise at the call.
   std::vector<std::vector<ir::TypeRef>> signatures;
   std::vector<ir::TypeRef> signature_returns;
-  // Set by the owner; called (once, under the compile lock) before the function is first typed, to read the source and fill `tree` and
-  // `captures`. Throws CompileError.
+  // Set by the owner; called (once, under the compile lock) before the function is first typed, to read the
+  // source and fill `tree` and `captures`. Throws CompileError.
   std::function<void(Function&)> capture;
   // `capture` after it was called, until a compilation with it succeeds: see end_capture.
   std::function<void(Function&)> captured_by;
@@ -99,11 +109,13 @@ std::shared_ptr<Function> find_function(uint64_t id);
 // Calls `f.capture` once, if it has not been called: `tree` and `captures` are there afterwards.
 void ensure_captured(Function& f);
 
-// Called when a compilation of f ends. After one that failed, f and the functions that it captured are captured again by the
-// next: what was missing may have been defined, what was wrong may have been corrected. After one that succeeded they stay.
+// Called when a compilation of f ends. After one that failed, f and the functions that it captured are
+// captured again by the next: what was missing may have been defined, what was wrong may have been corrected.
+// After one that succeeded they stay.
 void end_capture(Function& f, bool succeeded);
 
-// The maximal dotted chains rooted at names that `root` does not bind itself, in order of first use, each as its parts
+// The maximal dotted chains rooted at names that `root` does not bind itself, in order of first use, each as
+// its parts
 // ({"np", "linalg", "norm"}); nested functions and comprehensions are looked into.
 std::vector<std::vector<std::string>> free_chains(const syntax::Node* root);
 
@@ -111,7 +123,7 @@ std::vector<std::vector<std::string>> free_chains(const syntax::Node* root);
 struct Parameters {
   std::vector<std::string> positional;  // positional-only ones first
   int positional_only = 0;
-  std::string vararg;                   // "" if none
+  std::string vararg;  // "" if none
   std::vector<std::string> keyword_only;
   std::string kwarg;
 };
@@ -122,16 +134,18 @@ enum class CodeTarget : uint8_t { Cpu, Cuda };  // Cuda: PTX and the simulator
 struct Lowered {
   std::unique_ptr<ir::Module> module;  // functions[0] is the entry
   ir::TypeRef ret = nullptr;
-  std::vector<ir::TypeRef> args;       // as run-time types (literals removed), one per parameter
-  std::string types_text;              // inspect_types()
+  std::vector<ir::TypeRef> args;  // as run-time types (literals removed), one per parameter
+  std::string types_text;         // inspect_types()
 };
 
-// Types and lowers `f` for the argument types (one per parameter; a vararg's is a tuple) and everything it calls.
-// Throws CompileError with all that is wrong. `ret_hint` is the signature's return type or null.
-Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget target, ir::TypeRef ret_hint = nullptr);
+// Types and lowers `f` for the argument types (one per parameter; a vararg's is a tuple) and everything it
+// calls. Throws CompileError with all that is wrong. `ret_hint` is the signature's return type or null.
+Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget target,
+              ir::TypeRef ret_hint = nullptr);
 
-// Adds what the result depends on (trees, captures, options, of f and all functions it reaches) to a cache key. False when
-// something cannot be keyed (an object with no stable name), so that the caller does not cache.
+// Adds what the result depends on (trees, captures, options, of f and all functions it reaches) to a cache
+// key. False when something cannot be keyed (an object with no stable name), so that the caller does not
+// cache.
 bool hash_function(Hasher& h, Function& f);
 
 }  // namespace cantil::frontend

@@ -24,12 +24,14 @@ std::string types_text(const std::vector<Instance*>& instances) {
       std::vector<std::string>& list = notes[line];
       if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
     };
-    for (size_t i = 0; i < inst->args.size(); ++i) note(span.line, inst->locals[i] + " :: " + inst->args[i]->str());
+    for (size_t i = 0; i < inst->args.size(); ++i)
+      note(span.line, inst->locals[i] + " :: " + inst->args[i]->str());
     std::function<void(const Block&)> visit = [&](const Block& b) {
       for (const Stmt* s : b) {
         if (s->kind == StmtKind::Assign || s->kind == StmtKind::For) {
           const std::string& name = inst->locals[s->local];
-          if (name[0] != '.') note(s->span.line, name + " :: " + (s->kind == StmtKind::For ? s->to : s->value->type)->str());
+          if (name[0] != '.')
+            note(s->span.line, name + " :: " + (s->kind == StmtKind::For ? s->to : s->value->type)->str());
         }
         if (s->kind == StmtKind::Return) note(s->span.line, "return :: " + inst->ret->str());
         visit(s->head);
@@ -42,14 +44,16 @@ std::string types_text(const std::vector<Instance*>& instances) {
     for (uint32_t line = span.line; line <= std::max(span.line, span.end_line); ++line) {
       std::string number = std::to_string(line);
       out += "  " + number + " | " + source_line(span.file, line) + "\n";
-      for (const std::string& text : notes[line]) out += "  " + std::string(number.size(), ' ') + " # " + text + "\n";
+      for (const std::string& text : notes[line])
+        out += "  " + std::string(number.size(), ' ') + " # " + text + "\n";
     }
   }
   return out;
 }
 
 bool holds_closure(ir::TypeRef t) {
-  return is_closure(t) || ((t->is_tuple() || t->is(ir::TypeKind::Optional)) && std::any_of(t->elems.begin(), t->elems.end(), holds_closure));
+  return is_closure(t) || ((t->is_tuple() || t->is(ir::TypeKind::Optional)) &&
+                           std::any_of(t->elems.begin(), t->elems.end(), holds_closure));
 }
 
 }  // namespace
@@ -62,7 +66,8 @@ Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget targ
     StageTimer timer("types", f.name);
     entry = program.instance(f, args, nullptr, ret_hint);
     if (holds_closure(entry->ret))
-      fail(Diag::UnsupportedSyntax, f.tree->root->span, {"returning " + entry->ret->str() + " to Python", "return what it computes"});
+      fail(Diag::UnsupportedSyntax, f.tree->root->span,
+           {"returning " + entry->ret->str() + " to Python", "return what it computes"});
     instances = program.reachable(entry);
   }
   Lowered out;

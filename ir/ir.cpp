@@ -80,7 +80,8 @@ bool find_atomic(std::string_view name, AtomicOp& out) {
 }
 
 const char* reduce_name(ReduceOp op) {
-  constexpr const char* kNames[kReduceOpCount] = {"add", "mul", "min", "max", "and", "or", "xor", "minimum", "maximum"};
+  constexpr const char* kNames[kReduceOpCount] = {"add", "mul", "min",     "max",    "and",
+                                                  "or",  "xor", "minimum", "maximum"};
   return kNames[static_cast<size_t>(op)];
 }
 

@@ -45,7 +45,9 @@ const OpInfo& op_info(Opcode op);
 bool find_op(std::string_view mnemonic, Opcode& out);
 
 // map, map.into and reduce.
-inline bool is_elementwise(Opcode c) { return c == Opcode::Map || c == Opcode::MapInto || c == Opcode::Reduce; }
+inline bool is_elementwise(Opcode c) {
+  return c == Opcode::Map || c == Opcode::MapInto || c == Opcode::Reduce;
+}
 // The first operand that an element-wise op's region has an argument for.
 inline size_t first_mapped(Opcode c) { return c == Opcode::MapInto ? 1 : 0; }
 

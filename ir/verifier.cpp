@@ -36,10 +36,10 @@ class Verifier {
  private:
   // What encloses a region, as far as control ops care.
   struct Scope {
-    bool breaks = false;     // break may be here
-    bool continues = false;  // continue may be here
-    bool parallel = false;   // inside a parallel_for: no return
-    bool condition = false;  // directly a while's condition or an element-wise op's region: ends with yield
+    bool breaks = false;       // break may be here
+    bool continues = false;    // continue may be here
+    bool parallel = false;     // inside a parallel_for: no return
+    bool condition = false;    // directly a while's condition or an element-wise op's region: ends with yield
     bool elementwise = false;  // inside an element-wise op's region: no return
   };
 
@@ -136,7 +136,8 @@ class Verifier {
         if (scope.elementwise) report(op, "leaves an element-wise op");
         return;
       case Opcode::Yield:
-        if (!scope.condition || !last) report(op, "is not at the end of a while's condition or an element-wise op");
+        if (!scope.condition || !last)
+          report(op, "is not at the end of a while's condition or an element-wise op");
         return;
       case Opcode::ParallelFor:
       case Opcode::Map:

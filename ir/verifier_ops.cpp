@@ -303,7 +303,8 @@ class OpCheck {
     TypeRef t = bool_type();
     if (around && around->code == Opcode::Map && around->result) t = around->result->type->elem();
     if (around && around->code == Opcode::MapInto) t = around->operands[0]->type->elem();
-    if (around && around->code == Opcode::Reduce && !around->reductions.empty()) t = around->reductions[0].var->type;
+    if (around && around->code == Opcode::Reduce && !around->reductions.empty())
+      t = around->reductions[0].var->type;
     need_type(0, t);
   }
 
@@ -321,18 +322,23 @@ class OpCheck {
       if (!need_kind(i, t->is_array() || t->is_number(), "an array or a number")) return;
       if (t->is_array()) ndim = std::max<size_t>(ndim, t->ndim);
       TypeRef elem = t->is_array() ? t->elem() : t;
-      if (!need(r.args[i - first]->type == elem, "region argument " + std::to_string(i - first) + " must be " + elem->str())) return;
+      if (!need(r.args[i - first]->type == elem,
+                "region argument " + std::to_string(i - first) + " must be " + elem->str()))
+        return;
     }
     if (op_.code == Opcode::MapInto)
       need(ndim <= type(0)->ndim, "an operand has more dimensions than the array that is written");
     if (op_.code == Opcode::Map) {
       TypeRef t = op_.result->type;
-      need(t->is_array() && t->ndim == ndim && t->layout != Layout::A && !t->readonly && t->elem()->is_number(),
+      need(t->is_array() && t->ndim == ndim && t->layout != Layout::A && !t->readonly &&
+               t->elem()->is_number(),
            "the result must be a new array of " + std::to_string(ndim) + " dimensions");
     }
     if (op_.code == Opcode::Reduce)
-      need(op_.reductions.size() == 1 && op_.reductions[0].var && op_.reductions[0].var->id < f_.variables.size() &&
-               f_.variables[op_.reductions[0].var->id] == op_.reductions[0].var && op_.reductions[0].var->type->is_number(),
+      need(op_.reductions.size() == 1 && op_.reductions[0].var &&
+               op_.reductions[0].var->id < f_.variables.size() &&
+               f_.variables[op_.reductions[0].var->id] == op_.reductions[0].var &&
+               op_.reductions[0].var->type->is_number(),
            "folds into one variable of a number type");
   }
 

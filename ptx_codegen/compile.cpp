@@ -56,7 +56,8 @@ llvm::TargetMachine& machine(const std::string& arch) {
     fail(Diag::UnknownArchitecture, {}, {arch});
   }
   // Left to itself LLVM states the lowest PTX version that knows the architecture.
-  slot.reset(target->createTargetMachine(triple, arch, "", llvm::TargetOptions(), llvm::Reloc::PIC_, std::nullopt, llvm::CodeGenOptLevel::Aggressive));
+  slot.reset(target->createTargetMachine(triple, arch, "", llvm::TargetOptions(), llvm::Reloc::PIC_,
+                                         std::nullopt, llvm::CodeGenOptLevel::Aggressive));
   CANTIL_CHECK(slot != nullptr);
   return *slot;
 }
@@ -67,7 +68,8 @@ struct Job {
   codegen::EmitResult info;
 };
 
-void emit_module(Job& job, const ir::Module& m, const Options& options, llvm::TargetMachine& tm, const std::string& subject) {
+void emit_module(Job& job, const ir::Module& m, const Options& options, llvm::TargetMachine& tm,
+                 const std::string& subject) {
   StageTimer timer("llvm-emit", subject);
   job.context.setDiscardValueNames(!dump_wanted("llvm") && !dump_wanted("llvm-opt"));
   job.module = std::make_unique<llvm::Module>(subject, job.context);
@@ -100,7 +102,8 @@ int stated_version(const std::string& ptx) {
   const size_t at = ptx.find(".version ");
   CANTIL_CHECK(at != std::string::npos);
   int version = 0;
-  for (size_t i = at + 9; i < ptx.size() && (std::isdigit(static_cast<unsigned char>(ptx[i])) || ptx[i] == '.'); ++i)
+  for (size_t i = at + 9;
+       i < ptx.size() && (std::isdigit(static_cast<unsigned char>(ptx[i])) || ptx[i] == '.'); ++i)
     if (ptx[i] != '.') version = 10 * version + (ptx[i] - '0');
   return version;
 }

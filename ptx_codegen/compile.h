@@ -9,11 +9,11 @@ namespace cantil::ptx_codegen {
 
 struct Options {
   int compute_major = 7, compute_minor = 5;
-  char arch_suffix = 0;       // 'a' or 'f'
-  int max_ptx_version = 0;    // what the driver accepts (83 for 8.3), 0: no limit
+  char arch_suffix = 0;     // 'a' or 'f'
+  int max_ptx_version = 0;  // what the driver accepts (83 for 8.3), 0: no limit
   bool lineinfo = false;
   bool device_function = false;
-  std::string export_name;    // "" to derive one
+  std::string export_name;  // "" to derive one
 };
 
 struct Compiled {

@@ -41,7 +41,8 @@ std::string find(const std::vector<std::string>& first) {
   std::vector<fs::path> folders(first.begin(), first.end());
   Dl_info self;
   fs::path here;
-  if (dladdr(reinterpret_cast<void*>(&find), &self) && self.dli_fname) here = fs::path(self.dli_fname).parent_path();
+  if (dladdr(reinterpret_cast<void*>(&find), &self) && self.dli_fname)
+    here = fs::path(self.dli_fname).parent_path();
   folders.push_back(here / "_data");
   for (const char* name : {"CUDA_HOME", "CUDA_PATH"})
     if (const char* root = std::getenv(name)) folders.push_back(fs::path(root) / "nvvm/libdevice");
@@ -95,9 +96,12 @@ void link_libdevice(llvm::Module& module) {
   (*library)->setTargetTriple(module.getTargetTriple());
   (*library)->setDataLayout(module.getDataLayout());
   llvm::Linker linker(module);
-  const bool failed = linker.linkInModule(std::move(*library), llvm::Linker::LinkOnlyNeeded, [](llvm::Module& linked, const llvm::StringSet<>& names) {
-    llvm::internalizeModule(linked, [&](const llvm::GlobalValue& v) { return !v.hasName() || !names.count(v.getName()); });
-  });
+  const bool failed = linker.linkInModule(std::move(*library), llvm::Linker::LinkOnlyNeeded,
+                                          [](llvm::Module& linked, const llvm::StringSet<>& names) {
+                                            llvm::internalizeModule(linked, [&](const llvm::GlobalValue& v) {
+                                              return !v.hasName() || !names.count(v.getName());
+                                            });
+                                          });
   if (failed) throw InternalError("cannot link " + path);
 }
 

@@ -10,7 +10,8 @@ namespace cantil::ptx_codegen {
 void add_libdevice_folder(std::string folder);
 // The file in use, "" when there is none.
 std::string libdevice_path();
-// Links into `module` what it calls of libdevice, as internal functions. Throws CompileError when there is no libdevice.
+// Links into `module` what it calls of libdevice, as internal functions. Throws CompileError when there is no
+// libdevice.
 void link_libdevice(llvm::Module& module);
 
 }  // namespace cantil::ptx_codegen

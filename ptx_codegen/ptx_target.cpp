@@ -15,31 +15,43 @@ using codegen::ModuleEmitter;
 
 constexpr unsigned kGlobal = 1, kShared = 3;
 constexpr llvm::Intrinsic::ID kSregs[] = {
-    llvm::Intrinsic::nvvm_read_ptx_sreg_tid_x,    llvm::Intrinsic::nvvm_read_ptx_sreg_tid_y,    llvm::Intrinsic::nvvm_read_ptx_sreg_tid_z,
-    llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_x,  llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_y,  llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_z,
-    llvm::Intrinsic::nvvm_read_ptx_sreg_ntid_x,   llvm::Intrinsic::nvvm_read_ptx_sreg_ntid_y,   llvm::Intrinsic::nvvm_read_ptx_sreg_ntid_z,
-    llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_x, llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_y, llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_z,
+    llvm::Intrinsic::nvvm_read_ptx_sreg_tid_x,    llvm::Intrinsic::nvvm_read_ptx_sreg_tid_y,
+    llvm::Intrinsic::nvvm_read_ptx_sreg_tid_z,    llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_x,
+    llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_y,  llvm::Intrinsic::nvvm_read_ptx_sreg_ctaid_z,
+    llvm::Intrinsic::nvvm_read_ptx_sreg_ntid_x,   llvm::Intrinsic::nvvm_read_ptx_sreg_ntid_y,
+    llvm::Intrinsic::nvvm_read_ptx_sreg_ntid_z,   llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_x,
+    llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_y, llvm::Intrinsic::nvvm_read_ptx_sreg_nctaid_z,
     llvm::Intrinsic::nvvm_read_ptx_sreg_laneid,
 };
 
 std::string fast_name(ir::MathFn fn) {
   switch (fn) {
-    case ir::MathFn::Sin: return "__nv_fast_sinf";
-    case ir::MathFn::Cos: return "__nv_fast_cosf";
-    case ir::MathFn::Tan: return "__nv_fast_tanf";
-    case ir::MathFn::Exp: return "__nv_fast_expf";
-    case ir::MathFn::Log: return "__nv_fast_logf";
-    case ir::MathFn::Log2: return "__nv_fast_log2f";
-    case ir::MathFn::Log10: return "__nv_fast_log10f";
-    case ir::MathFn::Pow: return "__nv_fast_powf";
-    default: return "";
+    case ir::MathFn::Sin:
+      return "__nv_fast_sinf";
+    case ir::MathFn::Cos:
+      return "__nv_fast_cosf";
+    case ir::MathFn::Tan:
+      return "__nv_fast_tanf";
+    case ir::MathFn::Exp:
+      return "__nv_fast_expf";
+    case ir::MathFn::Log:
+      return "__nv_fast_logf";
+    case ir::MathFn::Log2:
+      return "__nv_fast_log2f";
+    case ir::MathFn::Log10:
+      return "__nv_fast_log10f";
+    case ir::MathFn::Pow:
+      return "__nv_fast_powf";
+    default:
+      return "";
   }
 }
 
 }  // namespace
 
 void PtxTarget::function_attributes(const ir::Function& f, llvm::Function* fn) {
-  // Until LLVM proves otherwise a function may hold a barrier, which must not be duplicated into divergent paths.
+  // Until LLVM proves otherwise a function may hold a barrier, which must not be duplicated into divergent
+  // paths.
   fn->addFnAttr(llvm::Attribute::Convergent);
   // Denormals are flushed where approximate functions were asked for, as --use_fast_math does.
   if (f.fastmath & ir::kAfn) fn->addFnAttr("denormal-fp-math-f32", "preserve-sign,preserve-sign");
@@ -76,7 +88,8 @@ std::string PtxTarget::emit_kernel(ModuleEmitter& m, const ir::Function& f, llvm
       llvm::Value* x = a;
       if (leaf.reg != leaf.memory) x = b.CreateICmpNE(a, b.getInt8(0));
       if (leaf.reg->isPointerTy() && !leaf.is_owner) {
-        // Never null where it is used, and captured by nobody outside; the optimiser sees global memory from here on.
+        // Never null where it is used, and captured by nobody outside; the optimiser sees global memory from
+        // here on.
         x = b.CreateAddrSpaceCast(a, llvm::PointerType::get(m.context, kGlobal));
         x = b.CreateAddrSpaceCast(x, leaf.reg);
       }
@@ -87,8 +100,8 @@ std::string PtxTarget::emit_kernel(ModuleEmitter& m, const ir::Function& f, llvm
   return symbol;
 }
 
-// A function for CUDA C++ or another module to link with: leaves as parameters, the value returned (a struct of its leaves
-// where it has several), booleans as bytes.
+// A function for CUDA C++ or another module to link with: leaves as parameters, the value returned (a struct
+// of its leaves where it has several), booleans as bytes.
 std::string PtxTarget::emit_device_function(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
   llvm::SmallVector<llvm::Type*, 16> types, results;
   for (const ir::Value* p : f.params)
@@ -98,7 +111,8 @@ std::string PtxTarget::emit_device_function(ModuleEmitter& m, const ir::Function
                        : results.size() == 1 ? results[0]
                                              : llvm::StructType::get(m.context, results);
   const std::string symbol = export_name_.empty() ? codegen::legal_symbol(f.symbol) : export_name_;
-  auto* fn = llvm::Function::Create(llvm::FunctionType::get(result, types, false), llvm::GlobalValue::ExternalLinkage, symbol, m.out);
+  auto* fn = llvm::Function::Create(llvm::FunctionType::get(result, types, false),
+                                    llvm::GlobalValue::ExternalLinkage, symbol, m.out);
   m.common_attributes(f, fn);
   fn->removeFnAttr(llvm::Attribute::AlwaysInline);
   fn->removeFnAttr(llvm::Attribute::NoInline);
@@ -118,9 +132,12 @@ std::string PtxTarget::emit_device_function(ModuleEmitter& m, const ir::Function
     llvm::Value* part = shape.parts() == 1 ? static_cast<llvm::Value*>(call) : b.CreateExtractValue(call, i);
     parts.push_back(part->getType()->isIntegerTy(1) ? b.CreateZExt(part, b.getInt8Ty()) : part);
   }
-  if (parts.empty()) b.CreateRetVoid();
-  else if (parts.size() == 1) b.CreateRet(parts[0]);
-  else b.CreateAggregateRet(parts.data(), parts.size());
+  if (parts.empty())
+    b.CreateRetVoid();
+  else if (parts.size() == 1)
+    b.CreateRet(parts[0]);
+  else
+    b.CreateAggregateRet(parts.data(), parts.size());
   return symbol;
 }
 
@@ -142,11 +159,12 @@ llvm::Function* PtxTarget::raise_function(ModuleEmitter& m) {
   llvm::LLVMContext& c = m.context;
   auto* i32 = llvm::Type::getInt32Ty(c);
   auto* record = llvm::ArrayType::get(i32, 7);
-  auto* global = new llvm::GlobalVariable(m.out, record, false, llvm::GlobalValue::ExternalLinkage, llvm::ConstantAggregateZero::get(record),
-                                          "cantil_error", nullptr, llvm::GlobalValue::NotThreadLocal, kGlobal);
+  auto* global = new llvm::GlobalVariable(m.out, record, false, llvm::GlobalValue::ExternalLinkage,
+                                          llvm::ConstantAggregateZero::get(record), "cantil_error", nullptr,
+                                          llvm::GlobalValue::NotThreadLocal, kGlobal);
   global->setAlignment(llvm::Align(4));
-  raise_ = llvm::Function::Create(llvm::FunctionType::get(llvm::Type::getVoidTy(c), {i32}, false), llvm::GlobalValue::InternalLinkage,
-                                  "cantil.raise", m.out);
+  raise_ = llvm::Function::Create(llvm::FunctionType::get(llvm::Type::getVoidTy(c), {i32}, false),
+                                  llvm::GlobalValue::InternalLinkage, "cantil.raise", m.out);
   raise_->addFnAttr(llvm::Attribute::NoUnwind);
   raise_->addFnAttr(llvm::Attribute::Cold);
   raise_->addFnAttr(llvm::Attribute::NoInline);
@@ -154,13 +172,15 @@ llvm::Function* PtxTarget::raise_function(ModuleEmitter& m) {
   auto* first = llvm::BasicBlock::Create(c, "first", raise_);
   auto* done = llvm::BasicBlock::Create(c, "done", raise_);
   auto order = llvm::AtomicOrdering::Monotonic;
-  llvm::Value* pair = b.CreateAtomicCmpXchg(global, b.getInt32(0), raise_->getArg(0), llvm::Align(4), order, order,
-                                            c.getOrInsertSyncScopeID("device"));
+  llvm::Value* pair = b.CreateAtomicCmpXchg(global, b.getInt32(0), raise_->getArg(0), llvm::Align(4), order,
+                                            order, c.getOrInsertSyncScopeID("device"));
   b.CreateCondBr(b.CreateExtractValue(pair, 1), first, done);
   b.SetInsertPoint(first);
-  const ir::Sreg places[] = {ir::Sreg::CtaidX, ir::Sreg::CtaidY, ir::Sreg::CtaidZ, ir::Sreg::TidX, ir::Sreg::TidY, ir::Sreg::TidZ};
+  const ir::Sreg places[] = {ir::Sreg::CtaidX, ir::Sreg::CtaidY, ir::Sreg::CtaidZ,
+                             ir::Sreg::TidX,   ir::Sreg::TidY,   ir::Sreg::TidZ};
   for (unsigned i = 0; i < 6; ++i)
-    b.CreateStore(b.CreateIntrinsic(kSregs[static_cast<int>(places[i])], {}), b.CreateConstInBoundsGEP2_64(record, global, 0, i + 1));
+    b.CreateStore(b.CreateIntrinsic(kSregs[static_cast<int>(places[i])], {}),
+                  b.CreateConstInBoundsGEP2_64(record, global, 0, i + 1));
   b.CreateBr(done);
   b.SetInsertPoint(done);
   b.CreateRetVoid();
@@ -183,11 +203,13 @@ void PtxTarget::barrier(FunctionEmitter& e) {
 llvm::Value* PtxTarget::shared_array(FunctionEmitter& e, const ir::Op& op) {
   const codegen::TypeInfo& elem = e.m.types[op.result->type->elem()];
   auto* type = llvm::ArrayType::get(elem.memory, static_cast<uint64_t>(op.imm));
-  auto* array = new llvm::GlobalVariable(e.m.out, type, false, llvm::GlobalValue::InternalLinkage, llvm::UndefValue::get(type),
-                                         "cantil.shared", nullptr, llvm::GlobalValue::NotThreadLocal, kShared);
+  auto* array = new llvm::GlobalVariable(e.m.out, type, false, llvm::GlobalValue::InternalLinkage,
+                                         llvm::UndefValue::get(type), "cantil.shared", nullptr,
+                                         llvm::GlobalValue::NotThreadLocal, kShared);
   array->setAlignment(llvm::Align(std::max<uint64_t>(16, elem.align)));
   int64_t& size = e.m.result.static_shared;
-  size = static_cast<int64_t>(llvm::alignTo(static_cast<uint64_t>(size), 16) + elem.size * static_cast<uint64_t>(op.imm));
+  size = static_cast<int64_t>(llvm::alignTo(static_cast<uint64_t>(size), 16) +
+                              elem.size * static_cast<uint64_t>(op.imm));
   return e.b.CreateAddrSpaceCast(array, e.ptr());
 }
 
@@ -196,19 +218,21 @@ llvm::Value* PtxTarget::dynamic_shared(FunctionEmitter& e) {
   llvm::GlobalVariable* array = e.m.out.getGlobalVariable(kName);
   if (!array) {
     auto* type = llvm::ArrayType::get(e.b.getInt8Ty(), 0);
-    array = new llvm::GlobalVariable(e.m.out, type, false, llvm::GlobalValue::ExternalLinkage, nullptr, kName, nullptr,
-                                     llvm::GlobalValue::NotThreadLocal, kShared);
+    array = new llvm::GlobalVariable(e.m.out, type, false, llvm::GlobalValue::ExternalLinkage, nullptr, kName,
+                                     nullptr, llvm::GlobalValue::NotThreadLocal, kShared);
     array->setAlignment(llvm::Align(16));
   }
   return e.b.CreateAddrSpaceCast(array, e.ptr());
 }
 
 llvm::Value* PtxTarget::dynamic_shared_size(FunctionEmitter& e) {
-  return e.b.CreateZExt(e.b.CreateIntrinsic(llvm::Intrinsic::nvvm_read_ptx_sreg_dynamic_smem_size, {}), e.i64());
+  return e.b.CreateZExt(e.b.CreateIntrinsic(llvm::Intrinsic::nvvm_read_ptx_sreg_dynamic_smem_size, {}),
+                        e.i64());
 }
 
 void PtxTarget::fence(FunctionEmitter& e, int64_t scope) {
-  const llvm::Intrinsic::ID ids[] = {llvm::Intrinsic::nvvm_membar_cta, llvm::Intrinsic::nvvm_membar_gl, llvm::Intrinsic::nvvm_membar_sys};
+  const llvm::Intrinsic::ID ids[] = {llvm::Intrinsic::nvvm_membar_cta, llvm::Intrinsic::nvvm_membar_gl,
+                                     llvm::Intrinsic::nvvm_membar_sys};
   e.b.CreateIntrinsic(ids[scope], {});
 }
 
@@ -221,9 +245,12 @@ void PtxTarget::print(FunctionEmitter& e, const ir::Op& op) {
     for (char c : s) format += c == '%' ? "%%" : std::string(1, c);
   };
   auto generic = [&](const char* s) { return e.m.text(s); };
-  std::function<size_t(ir::TypeRef, llvm::ArrayRef<llvm::Value*>)> value = [&](ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) -> size_t {
+  std::function<size_t(ir::TypeRef, llvm::ArrayRef<llvm::Value*>)> value =
+      [&](ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) -> size_t {
     switch (t->kind) {
-      case ir::TypeKind::None: text("None"); return 0;
+      case ir::TypeKind::None:
+        text("None");
+        return 0;
       case ir::TypeKind::Bool:
         format += "%s";
         args.push_back(b.CreateSelect(leaves[0], generic("True"), generic("False")));
@@ -250,12 +277,15 @@ void PtxTarget::print(FunctionEmitter& e, const ir::Op& op) {
         text(t->elems.size() == 1 ? ",)" : ")");
         return used;
       }
-      default: throw InternalError("cannot print a value of type " + t->str());
+      default:
+        throw InternalError("cannot print a value of type " + t->str());
     }
   };
   for (const codegen::PrintPiece& piece : codegen::split_print_format(op.str)) {
-    if (piece.operand < 0) text(piece.text);
-    else value(op.operands.at(piece.operand)->type, e.value(op.operands.at(piece.operand)));
+    if (piece.operand < 0)
+      text(piece.text);
+    else
+      value(op.operands.at(piece.operand)->type, e.value(op.operands.at(piece.operand)));
   }
   llvm::Value* buffer = llvm::ConstantPointerNull::get(b.getPtrTy());
   if (!args.empty()) {

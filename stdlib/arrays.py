@@ -1,7 +1,6 @@
 """Creating, filling and copying arrays."""
 
 import numpy as np
-
 from cantil.library import allocate_array, assign_array, cast, overload, type_of
 
 

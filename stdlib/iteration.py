@@ -2,7 +2,7 @@
 
 import operator
 
-from cantil.library import overload, primitive, range_length
+from cantil.library import overload, range_length
 
 
 @overload(range_length)

@@ -2,7 +2,7 @@
 
 import math
 
-from cantil.library import cast, math_function, overload, type_of
+from cantil.library import cast, math_function, overload
 
 
 @overload(math.degrees)

@@ -1,19 +1,14 @@
 """Arithmetic of scalars beyond the IR's operations: floats' // and %, integer powers, complex numbers."""
 
-import cmath
-import math
 import operator
 
 from cantil.library import (
     arith_type,
     cast,
-    complex_of,
     math_function,
     numpy_errors,
     overload,
-    part_of,
     primitive,
-    same_type,
     type_of,
 )
 
@@ -101,7 +96,6 @@ def complex_truediv(a: Number, b: Number):
     T = arith_type(type_of(a), type_of(b))
     x = cast(a, T)
     y = cast(b, T)
-    P = part_of(T)
     if y.real == 0 and y.imag == 0 and not numpy_errors():
         raise ZeroDivisionError("complex division by zero")
     # Smith's method (R. L. Smith, Algorithm 116: Complex division, CACM 5 (8), 1962), as CPython and NumPy.
@@ -121,7 +115,6 @@ def complex_pow(a: Number, b: Number):
     T = arith_type(type_of(a), type_of(b))
     x = cast(a, T)
     y = cast(b, T)
-    P = part_of(T)
     if y.real == 0 and y.imag == 0:
         return T(1, 0)
     if x.real == 0 and x.imag == 0:

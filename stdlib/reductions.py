@@ -1,7 +1,7 @@
 """Reductions along an axis and cumulative ones, with NumPy's keepdims and dtype.
 
-Also those of whole arrays that are more than a fold: var, std, argmin, argmax, ptp. An array is seen as (outer, n, inner)
-around the axis."""
+Also those of whole arrays that are more than a fold: var, std, argmin, argmax, ptp. An array is seen as
+(outer, n, inner) around the axis."""
 
 import math
 

@@ -7,7 +7,6 @@ can be cast serves. A body that is a single expression costs no call.
 import math
 
 import numpy as np
-
 from cantil.library import cast, math_function, type_of, ufunc
 
 # ---- Arithmetic
@@ -125,8 +124,16 @@ def sign_complex(x):
     T = type_of(x)
     if math_function("isinf", x.real) != math_function("isinf", x.imag):
         if math_function("isinf", x.real):
-            return T(math_function("copysign", cast(1, type_of(x.real)), x.real), 0) if x.imag == x.imag else T(math.nan, math.nan)
-        return T(0, math_function("copysign", cast(1, type_of(x.real)), x.imag)) if x.real == x.real else T(math.nan, math.nan)
+            return (
+                T(math_function("copysign", cast(1, type_of(x.real)), x.real), 0)
+                if x.imag == x.imag
+                else T(math.nan, math.nan)
+            )
+        return (
+            T(0, math_function("copysign", cast(1, type_of(x.real)), x.imag))
+            if x.real == x.real
+            else T(math.nan, math.nan)
+        )
     m = math_function("hypot", x.real, x.imag)
     if m == 0:
         return T(0, 0)

@@ -71,14 +71,13 @@ void append_source(std::string& out, const Span& span) {
   out += "  " + margin + " | " + caret + "\n";
 }
 
-std::string place(const Span& span) {
-  return file_name(span.file) + ":" + std::to_string(span.line);
-}
+std::string place(const Span& span) { return file_name(span.file) + ":" + std::to_string(span.line); }
 
 std::string limit_lines(const std::string& text) {
   int lines = 0;
   for (size_t i = 0; i < text.size(); ++i)
-    if (text[i] == '\n' && ++lines == kMaxLines - 1 && i + 1 < text.size()) return text.substr(0, i + 1) + "  ...\n";
+    if (text[i] == '\n' && ++lines == kMaxLines - 1 && i + 1 < text.size())
+      return text.substr(0, i + 1) + "  ...\n";
   return text;
 }
 

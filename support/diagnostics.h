@@ -76,8 +76,8 @@ class InternalError : public std::exception {
 [[noreturn]] void check_failed(const char* file, int line, const char* condition);
 
 // Cheap enough to stay on in every build.
-#define CANTIL_CHECK(cond) \
-  do {                     \
+#define CANTIL_CHECK(cond)                                          \
+  do {                                                              \
     if (!(cond)) ::cantil::check_failed(__FILE__, __LINE__, #cond); \
   } while (0)
 

@@ -19,9 +19,9 @@ struct Span {
   bool valid() const { return line != 0; }
 };
 
-// Registers a file under its display name. `text` holds the source from `first_line` on (a function's lines are
-// enough); a later call with the same name and another text makes a new id, so that redefinition in a REPL cell
-// never shows the wrong line.
+// Registers a file under its display name. `text` holds the source from `first_line` on (a function's lines
+// are enough); a later call with the same name and another text makes a new id, so that redefinition in a
+// REPL cell never shows the wrong line.
 FileId intern_file(std::string_view name, std::string_view text, uint32_t first_line = 1);
 
 // Display name of a file ("" for 0).

@@ -1,4 +1,5 @@
-// The kernels of _kernels.py as a CUDA programmer writes them: plain pointers, int sizes, no tuning beyond that.
+// The kernels of _kernels.py as a CUDA programmer writes them: plain pointers, int sizes, no tuning beyond
+// that.
 #include <cuComplex.h>
 
 #define TILE 16
@@ -10,7 +11,8 @@ __global__ void vector_add(const float* x, const float* y, float* out, int n) {
 }
 
 __global__ void saxpy(float a, const float* x, float* y, int n) {
-  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += blockDim.x * gridDim.x) y[i] = a * x[i] + y[i];
+  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += blockDim.x * gridDim.x)
+    y[i] = a * x[i] + y[i];
 }
 
 __global__ void matmul(const float* a, const float* b, float* c, int inner, int columns) {
@@ -54,11 +56,12 @@ __global__ void reduce(const float* a, float* out, int n) {
 __global__ void jacobi(const float* a, float* b, int rows, int columns) {
   int j = blockIdx.x * blockDim.x + threadIdx.x, i = blockIdx.y * blockDim.y + threadIdx.y;
   if (0 < i && i < rows - 1 && 0 < j && j < columns - 1)
-    b[i * columns + j] = 0.25f * (a[(i - 1) * columns + j] + a[(i + 1) * columns + j] + a[i * columns + j - 1] +
-                                  a[i * columns + j + 1]);
+    b[i * columns + j] = 0.25f * (a[(i - 1) * columns + j] + a[(i + 1) * columns + j] +
+                                  a[i * columns + j - 1] + a[i * columns + j + 1]);
 }
 
-__global__ void n_body(const float* x, const float* y, const float* z, float* fx, float* fy, float* fz, int n) {
+__global__ void n_body(const float* x, const float* y, const float* z, float* fx, float* fy, float* fz,
+                       int n) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
   float ax = 0, ay = 0, az = 0;
@@ -117,8 +120,8 @@ __global__ void histogram(const unsigned char* a, int* counts, int n) {
   atomicAdd(&counts[t], bins[t]);
 }
 
-__global__ void black_scholes(const float* spot, const float* strike, const float* years, float* call, float* put,
-                              int n) {
+__global__ void black_scholes(const float* spot, const float* strike, const float* years, float* call,
+                              float* put, int n) {
   const float rate = 0.02f, sigma = 0.3f;
   for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += blockDim.x * gridDim.x) {
     float root = sigma * sqrtf(years[i]);

@@ -11,7 +11,8 @@ namespace cantil::frontend {
 // Lowers the instances (entry first) into a fresh module.
 std::unique_ptr<ir::Module> lower_instances(const std::vector<Instance*>& instances, CodeTarget target);
 
-// The run-time type of a typed expression's type: literals become numbers, other compile-time parts of tuples nothing.
+// The run-time type of a typed expression's type: literals become numbers, other compile-time parts of tuples
+// nothing.
 ir::TypeRef runtime_type(ir::TypeRef t);
 
 }  // namespace cantil::frontend

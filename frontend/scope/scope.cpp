@@ -85,7 +85,8 @@ void Scope::walk(const Node* n) {
       add(n->name);  // its body is a scope of its own
       break;
     case NodeKind::Import:
-      for (const Node* a : n->list[0]) add(a->names.empty() || a->names[0].empty() ? a->name.substr(0, a->name.find('.')) : a->names[0]);
+      for (const Node* a : n->list[0])
+        add(a->names.empty() || a->names[0].empty() ? a->name.substr(0, a->name.find('.')) : a->names[0]);
       break;
     case NodeKind::Lambda:
     case NodeKind::ListComp:

@@ -21,7 +21,7 @@ enum class NodeKind : uint8_t {
 struct NodeInfo {
   const char* kind;
   const char* python_class;
-  const char* ones;   // comma separated field names
+  const char* ones;  // comma separated field names
   const char* lists;
   const char* names;  // a leading '*' marks a list of identifiers
 };
@@ -34,10 +34,35 @@ constexpr int kNodeKinds = 0
 
 enum class Operator : uint8_t {
   None,
-  Add, Sub, Mult, MatMult, Div, Mod, Pow, LShift, RShift, BitOr, BitXor, BitAnd, FloorDiv,  // BinOp, AugAssign
-  And, Or,                                                                                 // BoolOp
-  Invert, Not, UAdd, USub,                                                                 // UnaryOp
-  Eq, NotEq, Lt, LtE, Gt, GtE, Is, IsNot, In, NotIn                                        // Compare
+  Add,
+  Sub,
+  Mult,
+  MatMult,
+  Div,
+  Mod,
+  Pow,
+  LShift,
+  RShift,
+  BitOr,
+  BitXor,
+  BitAnd,
+  FloorDiv,  // BinOp, AugAssign
+  And,
+  Or,  // BoolOp
+  Invert,
+  Not,
+  UAdd,
+  USub,  // UnaryOp
+  Eq,
+  NotEq,
+  Lt,
+  LtE,
+  Gt,
+  GtE,
+  Is,
+  IsNot,
+  In,
+  NotIn  // Compare
 };
 // The ast class name ("Add"), and the user's spelling ("+").
 const char* operator_class(Operator op);
@@ -47,24 +72,24 @@ enum class ConstKind : uint8_t { NoValue, None, Bool, Int, BigInt, Float, Comple
 
 struct Constant {
   ConstKind kind = ConstKind::NoValue;
-  int64_t i = 0;   // Bool, Int
-  double f = 0;    // Float, Complex (real part)
+  int64_t i = 0;  // Bool, Int
+  double f = 0;   // Float, Complex (real part)
   double im = 0;
-  std::string s;   // Str and Bytes (UTF-8 / raw), BigInt (decimal text)
+  std::string s;  // Str and Bytes (UTF-8 / raw), BigInt (decimal text)
 };
 
 struct Node {
   NodeKind kind = NodeKind::Pass;
-  Operator op = Operator::None;      // BinOp, AugAssign, BoolOp, UnaryOp
-  int32_t extra = 0;                 // FormattedValue.conversion, comprehension.is_async, ImportFrom.level
-  uint32_t id = 0;                   // dense within the tree, in pre-order
-  Span span;                         // zero for parts that have no position (arguments, comprehension)
-  std::string name;                  // first entry of NodeInfo::names
-  std::vector<std::string> names;    // a '*' list, or [asname] of an alias
-  std::vector<Node*> one;            // NodeInfo::ones in order; null where absent
+  Operator op = Operator::None;    // BinOp, AugAssign, BoolOp, UnaryOp
+  int32_t extra = 0;               // FormattedValue.conversion, comprehension.is_async, ImportFrom.level
+  uint32_t id = 0;                 // dense within the tree, in pre-order
+  Span span;                       // zero for parts that have no position (arguments, comprehension)
+  std::string name;                // first entry of NodeInfo::names
+  std::vector<std::string> names;  // a '*' list, or [asname] of an alias
+  std::vector<Node*> one;          // NodeInfo::ones in order; null where absent
   std::vector<std::vector<Node*>> list;  // NodeInfo::lists in order; kw_defaults and Dict.keys may hold nulls
-  std::vector<Operator> ops;         // Compare
-  Constant value;                    // Constant, MatchSingleton
+  std::vector<Operator> ops;             // Compare
+  Constant value;                        // Constant, MatchSingleton
 };
 
 // Owns the nodes of one function. `root` is a FunctionDef or a Lambda.

@@ -1,5 +1,5 @@
-// What the array bodies in stdlib/ have beyond Python: views with any shape and strides, tuples changed at a run-time
-// position; and advanced indexing, split into a basic view and the library's gather and scatter.
+// What the array bodies in stdlib/ have beyond Python: views with any shape and strides, tuples changed at a
+// run-time position; and advanced indexing, split into a basic view and the library's gather and scatter.
 #include <algorithm>
 
 #include "frontend/typing/typer.h"
@@ -46,16 +46,21 @@ Expr* Typer::array_library_call(const std::string& f, CallArgs& args) {
       for (size_t i = 0; i < ndim; ++i) parts.push_back(to_i64(tuple_item(strides, i, span)));
     }
     if (ndim == 0) layout = Layout::C;
-    return make_op(Opcode::ArrayMake, array_type(elem, static_cast<int>(ndim), layout, base->type->readonly, base->type->aligned), std::move(parts), span);
+    return make_op(
+        Opcode::ArrayMake,
+        array_type(elem, static_cast<int>(ndim), layout, base->type->readonly, base->type->aligned),
+        std::move(parts), span);
   }
-  // tuple_drop(t, i), tuple_insert(t, i, v), tuple_set(t, i, v): a tuple of int64 without, with or with another item at
-  // the run-time position i, which is in range.
+  // tuple_drop(t, i), tuple_insert(t, i, v), tuple_set(t, i, v): a tuple of int64 without, with or with
+  // another item at the run-time position i, which is in range.
   if (f == "tuple_drop" || f == "tuple_insert" || f == "tuple_set") {
     Expr* t = make_temp(a[0]);
     Expr* at = make_temp(to_i64(a[1]));
     Expr* v = f == "tuple_drop" ? nullptr : make_temp(to_i64(a[2]));
     auto item = [&](size_t i) { return to_i64(tuple_item(t, i, span)); };
-    auto test = [&](Opcode op, size_t i) { return make_op(op, bool_type(), {at, make_const(i64(), static_cast<int64_t>(i), span)}, span); };
+    auto test = [&](Opcode op, size_t i) {
+      return make_op(op, bool_type(), {at, make_const(i64(), static_cast<int64_t>(i), span)}, span);
+    };
     auto select = [&](Expr* c, Expr* x, Expr* y) { return make_op(Opcode::Select, i64(), {c, x, y}, span); };
     size_t n = t->type->elems.size();
     std::vector<Expr*> out;
@@ -70,7 +75,9 @@ Expr* Typer::array_library_call(const std::string& f, CallArgs& args) {
           continue;
         }
         // Before the new item the old ones stand where they stood, behind it one further on.
-        Expr* rest = i == 0 ? item(0) : i == n ? item(n - 1) : select(test(Opcode::Gt, i), item(i), item(i - 1));
+        Expr* rest = i == 0   ? item(0)
+                     : i == n ? item(n - 1)
+                              : select(test(Opcode::Gt, i), item(i), item(i - 1));
         out.push_back(select(test(Opcode::Eq, i), v, rest));
       }
     }
@@ -94,10 +101,12 @@ bool Typer::split_advanced(Expr* base, const std::vector<Expr*>& indices, Advanc
     }
   }
   if (!any) return false;
-  if (consumed > t->ndim) fail(Diag::TooManyIndices, span, {t->str(), std::to_string(t->ndim), std::to_string(consumed)});
+  if (consumed > t->ndim)
+    fail(Diag::TooManyIndices, span, {t->str(), std::to_string(t->ndim), std::to_string(consumed)});
   Expr* a = make_temp(base);
-  // `basic`: the view with a full slice for each axis that an index array takes. `axes`: where these are among the view's
-  // axes. NumPy puts the new axes where the first index array was when all (integers count) stand together, else first.
+  // `basic`: the view with a full slice for each axis that an index array takes. `axes`: where these are
+  // among the view's axes. NumPy puts the new axes where the first index array was when all (integers count)
+  // stand together, else first.
   std::vector<Expr*> basic, arrays;
   std::vector<int> axes;
   int view_axis = 0, array_axis = 0, first = -1;
@@ -158,10 +167,13 @@ bool Typer::split_advanced(Expr* base, const std::vector<Expr*>& indices, Advanc
   bool same_order = true;
   for (int k = 0; k < vt->ndim; ++k) same_order = same_order && order[static_cast<size_t>(k)] == k;
   if (!same_order) {
-    std::vector<Expr*> parts = {make_op(Opcode::ArrayOwner, owner_type(), {view}, span), make_op(Opcode::ArrayData, pointer_type(vt->elem()), {view}, span)};
+    std::vector<Expr*> parts = {make_op(Opcode::ArrayOwner, owner_type(), {view}, span),
+                                make_op(Opcode::ArrayData, pointer_type(vt->elem()), {view}, span)};
     for (int k : order) parts.push_back(array_dim(view, k, span));
     for (int k : order) parts.push_back(make_op(Opcode::ArrayStride, i64(), {view}, span, k));
-    view = make_temp(make_op(Opcode::ArrayMake, array_type(vt->elem(), vt->ndim, Layout::A, vt->readonly, vt->aligned), std::move(parts), span));
+    view = make_temp(make_op(Opcode::ArrayMake,
+                             array_type(vt->elem(), vt->ndim, Layout::A, vt->readonly, vt->aligned),
+                             std::move(parts), span));
   }
   out.view = view;
   out.places = make_tuple(std::move(arrays), span);

@@ -43,7 +43,8 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
       Expr* a = make_temp(base);
       std::vector<Expr*> parts;
       for (int i = 0; i < t->ndim; ++i)
-        parts.push_back(attr == "shape" ? array_dim(a, i, span) : make_op(Opcode::ArrayStride, i64(), {a}, span, i));
+        parts.push_back(attr == "shape" ? array_dim(a, i, span)
+                                        : make_op(Opcode::ArrayStride, i64(), {a}, span, i));
       return make_tuple(std::move(parts), span);
     }
     if (attr == "size" || attr == "nbytes") {
@@ -54,17 +55,23 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     }
     if (attr == "T") {
       Expr* a = make_temp(base);
-      Layout layout = t->ndim <= 1 ? t->layout : t->layout == Layout::C ? Layout::F : t->layout == Layout::F ? Layout::C : Layout::A;
-      std::vector<Expr*> parts = {make_op(Opcode::ArrayOwner, owner_type(), {a}, span), make_op(Opcode::ArrayData, pointer_type(t->elem()), {a}, span)};
+      Layout layout = t->ndim <= 1             ? t->layout
+                      : t->layout == Layout::C ? Layout::F
+                      : t->layout == Layout::F ? Layout::C
+                                               : Layout::A;
+      std::vector<Expr*> parts = {make_op(Opcode::ArrayOwner, owner_type(), {a}, span),
+                                  make_op(Opcode::ArrayData, pointer_type(t->elem()), {a}, span)};
       for (int i = t->ndim; i-- > 0;) parts.push_back(array_dim(a, i, span));
       if (layout == Layout::A)
         for (int i = t->ndim; i-- > 0;) parts.push_back(make_op(Opcode::ArrayStride, i64(), {a}, span, i));
-      return make_op(Opcode::ArrayMake, array_type(t->elem(), t->ndim, layout, t->readonly, t->aligned), std::move(parts), span);
+      return make_op(Opcode::ArrayMake, array_type(t->elem(), t->ndim, layout, t->readonly, t->aligned),
+                     std::move(parts), span);
     }
   }
   if (unliteral(t)->is_number() && (attr == "real" || attr == "imag")) {
     bool real = attr == "real";
-    if (t->is_complex()) return make_op(real ? Opcode::Real : Opcode::Imag, float_type(t->bits / 2), {base}, span);
+    if (t->is_complex())
+      return make_op(real ? Opcode::Real : Opcode::Imag, float_type(t->bits / 2), {base}, span);
     return real ? base : cast_number(make_int(0, span), unliteral(t), span);
   }
   if (t->is_tuple() && !is_closure(t))
@@ -72,21 +79,29 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
       if (t->fields[i] == attr) return tuple_item(base, i, span);
   if (t->is(TypeKind::Range))
     for (int i = 0; i < 3; ++i)
-      if (attr == (i == 0 ? "start" : i == 1 ? "stop" : "step")) return make_op(Opcode::TupleGet, t->elem(), {base}, span, i);
+      if (attr == (i == 0 ? "start" : i == 1 ? "stop" : "step"))
+        return make_op(Opcode::TupleGet, t->elem(), {base}, span, i);
   if (t->is(TypeKind::TypeObject)) {
     TypeRef of = t->elem();
     if (attr == "itemsize" && of->is_number()) return make_int(static_cast<int64_t>(memory_size(of)), span);
     if (attr == "type" || attr == "dtype") return base;
     if (of->is_array() && attr == "ndim") return make_int(of->ndim, span);
   }
-  // Methods and library attributes: "array.sum" is declared with @overload_method, "array.flags" with @overload_attribute.
-  const char* family = t->is_array() ? "array" : t->is_tuple() ? "tuple" : unliteral(t)->is_number() ? "number" : t->is(TypeKind::LiteralStr) ? "str" : nullptr;
+  // Methods and library attributes: "array.sum" is declared with @overload_method, "array.flags" with
+  // @overload_attribute.
+  const char* family = t->is_array()                 ? "array"
+                       : t->is_tuple()               ? "tuple"
+                       : unliteral(t)->is_number()   ? "number"
+                       : t->is(TypeKind::LiteralStr) ? "str"
+                                                     : nullptr;
   if (family) {
     CallArgs args;
     args.positional = {base};
     args.span = span;
     if (Expr* e = call_library(std::string("attribute:") + family + "." + attr, args)) return e;
-    if (library_overloads(std::string("method:") + family + "." + attr).empty() && !is_reduction(family, attr)) fail(Diag::UnknownAttribute, span, {shown_type(t), attr});
+    if (library_overloads(std::string("method:") + family + "." + attr).empty() &&
+        !is_reduction(family, attr))
+      fail(Diag::UnknownAttribute, span, {shown_type(t), attr});
     Expr* e = make(ExprKind::Static, bound_method(t, std::string(family) + "." + attr), span);
     e->args = {base};
     return e;

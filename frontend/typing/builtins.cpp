@@ -20,20 +20,47 @@ struct OperatorEntry {
 const std::unordered_map<std::string, OperatorEntry>& operator_functions() {
   using O = Operator;
   static const auto* table = new std::unordered_map<std::string, OperatorEntry>{
-      {"operator.add", {O::Add, 2, false}}, {"operator.iadd", {O::Add, 2, false}}, {"operator.concat", {O::Add, 2, false}},
-      {"operator.sub", {O::Sub, 2, false}}, {"operator.isub", {O::Sub, 2, false}}, {"operator.mul", {O::Mult, 2, false}},
-      {"operator.imul", {O::Mult, 2, false}}, {"operator.truediv", {O::Div, 2, false}}, {"operator.itruediv", {O::Div, 2, false}},
-      {"operator.floordiv", {O::FloorDiv, 2, false}}, {"operator.ifloordiv", {O::FloorDiv, 2, false}}, {"operator.mod", {O::Mod, 2, false}},
-      {"operator.imod", {O::Mod, 2, false}}, {"operator.pow", {O::Pow, 2, false}}, {"operator.ipow", {O::Pow, 2, false}},
-      {"operator.matmul", {O::MatMult, 2, false}}, {"operator.imatmul", {O::MatMult, 2, false}}, {"operator.lshift", {O::LShift, 2, false}},
-      {"operator.ilshift", {O::LShift, 2, false}}, {"operator.rshift", {O::RShift, 2, false}}, {"operator.irshift", {O::RShift, 2, false}},
-      {"operator.and_", {O::BitAnd, 2, false}}, {"operator.iand", {O::BitAnd, 2, false}}, {"operator.or_", {O::BitOr, 2, false}},
-      {"operator.ior", {O::BitOr, 2, false}}, {"operator.xor", {O::BitXor, 2, false}}, {"operator.ixor", {O::BitXor, 2, false}},
-      {"operator.invert", {O::Invert, 1, false}}, {"operator.inv", {O::Invert, 1, false}}, {"operator.neg", {O::USub, 1, false}},
-      {"operator.pos", {O::UAdd, 1, false}}, {"operator.not_", {O::Not, 1, false}}, {"operator.eq", {O::Eq, 2, true}},
-      {"operator.ne", {O::NotEq, 2, true}}, {"operator.lt", {O::Lt, 2, true}}, {"operator.le", {O::LtE, 2, true}},
-      {"operator.gt", {O::Gt, 2, true}}, {"operator.ge", {O::GtE, 2, true}}, {"operator.is_", {O::Is, 2, true}},
-      {"operator.is_not", {O::IsNot, 2, true}}, {"builtins.pow", {O::Pow, 2, false}},
+      {"operator.add", {O::Add, 2, false}},
+      {"operator.iadd", {O::Add, 2, false}},
+      {"operator.concat", {O::Add, 2, false}},
+      {"operator.sub", {O::Sub, 2, false}},
+      {"operator.isub", {O::Sub, 2, false}},
+      {"operator.mul", {O::Mult, 2, false}},
+      {"operator.imul", {O::Mult, 2, false}},
+      {"operator.truediv", {O::Div, 2, false}},
+      {"operator.itruediv", {O::Div, 2, false}},
+      {"operator.floordiv", {O::FloorDiv, 2, false}},
+      {"operator.ifloordiv", {O::FloorDiv, 2, false}},
+      {"operator.mod", {O::Mod, 2, false}},
+      {"operator.imod", {O::Mod, 2, false}},
+      {"operator.pow", {O::Pow, 2, false}},
+      {"operator.ipow", {O::Pow, 2, false}},
+      {"operator.matmul", {O::MatMult, 2, false}},
+      {"operator.imatmul", {O::MatMult, 2, false}},
+      {"operator.lshift", {O::LShift, 2, false}},
+      {"operator.ilshift", {O::LShift, 2, false}},
+      {"operator.rshift", {O::RShift, 2, false}},
+      {"operator.irshift", {O::RShift, 2, false}},
+      {"operator.and_", {O::BitAnd, 2, false}},
+      {"operator.iand", {O::BitAnd, 2, false}},
+      {"operator.or_", {O::BitOr, 2, false}},
+      {"operator.ior", {O::BitOr, 2, false}},
+      {"operator.xor", {O::BitXor, 2, false}},
+      {"operator.ixor", {O::BitXor, 2, false}},
+      {"operator.invert", {O::Invert, 1, false}},
+      {"operator.inv", {O::Invert, 1, false}},
+      {"operator.neg", {O::USub, 1, false}},
+      {"operator.pos", {O::UAdd, 1, false}},
+      {"operator.not_", {O::Not, 1, false}},
+      {"operator.eq", {O::Eq, 2, true}},
+      {"operator.ne", {O::NotEq, 2, true}},
+      {"operator.lt", {O::Lt, 2, true}},
+      {"operator.le", {O::LtE, 2, true}},
+      {"operator.gt", {O::Gt, 2, true}},
+      {"operator.ge", {O::GtE, 2, true}},
+      {"operator.is_", {O::Is, 2, true}},
+      {"operator.is_not", {O::IsNot, 2, true}},
+      {"builtins.pow", {O::Pow, 2, false}},
   };
   return *table;
 }
@@ -49,7 +76,8 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
   if (c->is(TypeKind::TypeObject)) {
     TypeRef of = c->elem();
     if (of == u) return true;
-    if (of->is_tuple() && !of->name.empty()) return u->is_tuple() && u->name == of->name && u->value == of->value;
+    if (of->is_tuple() && !of->name.empty())
+      return u->is_tuple() && u->name == of->name && u->value == of->value;
     // int, float and complex are classes of all widths; bool counts as an int, as in Python.
     if (of == i64()) return u->is_int() || u->is_bool();
     if (of == f64()) return u->is_float();
@@ -67,7 +95,8 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
     if (n == "numpy.floating") return u->is_float();
     if (n == "numpy.number") return u->is_int() || u->is_float() || u->is_complex();
     if (n == "numpy.complexfloating") return u->is_complex();
-    if (n == "builtins.list" || n == "builtins.dict" || n == "builtins.set" || n == "builtins.bytes") return false;
+    if (n == "builtins.list" || n == "builtins.dict" || n == "builtins.set" || n == "builtins.bytes")
+      return false;
     bool known = false;
     bool r = is_of_class(t, last, &known);
     if (known) return r;
@@ -107,10 +136,13 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   const Span& span = args.span;
   std::vector<Expr*>& a = args.positional;
   auto op = operator_functions().find(name);
-  if (op != operator_functions().end() && static_cast<int>(a.size()) == op->second.arity && args.keywords.empty()) {
+  if (op != operator_functions().end() && static_cast<int>(a.size()) == op->second.arity &&
+      args.keywords.empty()) {
     const OperatorEntry& o = op->second;
     if (o.op == Operator::Not) return logical_not(a[0], span);
-    return o.arity == 1 ? unary(o.op, a[0], span) : o.is_compare ? compare(o.op, a[0], a[1], span) : binary(o.op, a[0], a[1], span);
+    return o.arity == 1   ? unary(o.op, a[0], span)
+           : o.is_compare ? compare(o.op, a[0], a[1], span)
+                          : binary(o.op, a[0], a[1], span);
   }
   if (name == "operator.getitem" && a.size() == 2) return subscript_value(a[0], a[1], span);
   if (name == "operator.truth" && a.size() == 1) return truth(a[0], span);
@@ -126,10 +158,12 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   if (f == "range" && args.keywords.empty()) {
     Iteration it = range_iteration(a, span);
     if (it.unknown) return make_static(unknown_type(), span);
-    return make_op(Opcode::TupleMake, range_type(it.index_type), {it.range[0], it.range[1], it.range[2]}, span);
+    return make_op(Opcode::TupleMake, range_type(it.index_type), {it.range[0], it.range[1], it.range[2]},
+                   span);
   }
   if (f == "isinstance" && a.size() == 2) {
-    if (a[0]->type->is(TypeKind::Optional)) fail(Diag::NoOverload, span, {"isinstance()", "a value that may be None (" + type_name(a[0]) + ")"});
+    if (a[0]->type->is(TypeKind::Optional))
+      fail(Diag::NoOverload, span, {"isinstance()", "a value that may be None (" + type_name(a[0]) + ")"});
     return make_static(literal_bool(instance_of(*this, a[0]->type, a[1], span)), span);
   }
   if (f == "type" && a.size() == 1) return make_static(type_object(unliteral(a[0]->type)), span);
@@ -140,13 +174,18 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
     if (t->is_int()) {
       if (!t->is_signed) return x;
       x = make_temp(x);
-      return make_op(Opcode::Select, t, {make_op(Opcode::Lt, bool_type(), {x, make_const(t, 0, span)}, span), make_op(Opcode::Neg, t, {x}, span), x}, span);
+      return make_op(Opcode::Select, t,
+                     {make_op(Opcode::Lt, bool_type(), {x, make_const(t, 0, span)}, span),
+                      make_op(Opcode::Neg, t, {x}, span), x},
+                     span);
     }
     if (t->is_float()) return make_op(Opcode::Math, t, {x}, span, static_cast<int64_t>(MathFn::Fabs));
     if (t->is_complex()) {
       x = make_temp(x);
       TypeRef part = float_type(t->bits / 2);
-      return make_op(Opcode::Math, part, {make_op(Opcode::Real, part, {x}, span), make_op(Opcode::Imag, part, {x}, span)}, span, static_cast<int64_t>(MathFn::Hypot));
+      return make_op(Opcode::Math, part,
+                     {make_op(Opcode::Real, part, {x}, span), make_op(Opcode::Imag, part, {x}, span)}, span,
+                     static_cast<int64_t>(MathFn::Hypot));
     }
     return nullptr;
   }
@@ -178,7 +217,8 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   if (f == "print") {
     std::string sep = " ", end = "\n";
     for (auto& [k, v] : args.keywords) {
-      if ((k != "sep" && k != "end") || !v->type->is(TypeKind::LiteralStr)) fail(Diag::NeedsConstant, span, {"print()'s argument '" + k + "'"});
+      if ((k != "sep" && k != "end") || !v->type->is(TypeKind::LiteralStr))
+        fail(Diag::NeedsConstant, span, {"print()'s argument '" + k + "'"});
       (k == "sep" ? sep : end) = v->type->name;
     }
     std::vector<Expr*> operands;
@@ -208,8 +248,10 @@ Expr* Typer::construct(TypeRef object, CallArgs& args) {
     if (type->is_complex() && a.size() == 2) {
       TypeRef part = float_type(type->bits / 2);
       Expr *re = materialise(unwrap(a[0], span)), *im = materialise(unwrap(a[1], span));
-      if (!re->type->is_real() || !im->type->is_real()) fail(Diag::NoOverload, span, {shown_type(type), type_list(a)});
-      return make_op(Opcode::ComplexMake, type, {cast_number(re, part, span), cast_number(im, part, span)}, span);
+      if (!re->type->is_real() || !im->type->is_real())
+        fail(Diag::NoOverload, span, {shown_type(type), type_list(a)});
+      return make_op(Opcode::ComplexMake, type, {cast_number(re, part, span), cast_number(im, part, span)},
+                     span);
     }
     if (a.size() == 1) {
       if (type->is_bool()) return materialise(truth(a[0], span));
@@ -217,7 +259,8 @@ Expr* Typer::construct(TypeRef object, CallArgs& args) {
       // int() and float() keep the width of what already is one.
       if (object->name == "builtins.int" && x->type->is_int()) return x;
       if (object->name == "builtins.float" && x->type->is_float()) return x;
-      if (x->type->is_number() && (!x->type->is_complex() || type->is_complex())) return cast_number(x, type, span);
+      if (x->type->is_number() && (!x->type->is_complex() || type->is_complex()))
+        return cast_number(x, type, span);
     }
   }
   if (Expr* e = call_library("construct:" + type->str(), args)) return e;

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "frontend/library.h"
-#include "frontend/typing/type_classes.h"
 #include "frontend/typing/closures.h"
+#include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/ufuncs.h"
 #include "frontend/typing/unify.h"
@@ -28,7 +28,8 @@ std::vector<const Node*> annotations_of(const Function& f) {
 }  // namespace
 
 Expr* Typer::call(const Node* n) {
-  // A library name as the callee reads better in messages by the user's own spelling; the value decides everything else.
+  // A library name as the callee reads better in messages by the user's own spelling; the value decides
+  // everything else.
   Expr* callee = expression(n->one[0]);
   CallArgs args;
   args.span = n->span;
@@ -81,7 +82,8 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       std::string method = t->name.substr(t->name.find('.') + 1);
       for (Expr* a : args.positional)
         if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
-      if (library_overloads("method:" + t->name).empty()) fail(Diag::UnknownAttribute, span, {shown_type(t->elem()), method});
+      if (library_overloads("method:" + t->name).empty())
+        fail(Diag::UnknownAttribute, span, {shown_type(t->elem()), method});
       fail(Diag::NoOverload, span, {"." + method + "()", type_list(args.positional)});
     }
     default:
@@ -98,10 +100,12 @@ bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std
   };
   out.assign(n + (p.vararg.empty() ? 0 : 1) + p.keyword_only.size(), nullptr);
   if (args.positional.size() > n && p.vararg.empty())
-    return wrong(Diag::WrongArgumentCount, {f.name + "()", std::to_string(n), std::to_string(args.count() - f.environment.size())});
+    return wrong(Diag::WrongArgumentCount,
+                 {f.name + "()", std::to_string(n), std::to_string(args.count() - f.environment.size())});
   for (size_t i = 0; i < n && i < args.positional.size(); ++i) out[i] = args.positional[i];
   if (!p.vararg.empty()) {
-    std::vector<Expr*> rest(args.positional.begin() + static_cast<long>(std::min(n, args.positional.size())), args.positional.end());
+    std::vector<Expr*> rest(args.positional.begin() + static_cast<long>(std::min(n, args.positional.size())),
+                            args.positional.end());
     out[n] = make_tuple(std::move(rest), args.span);
   }
   size_t keyword_base = n + (p.vararg.empty() ? 0 : 1);
@@ -112,7 +116,8 @@ bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std
     for (size_t i = 0; i < p.keyword_only.size(); ++i)
       if (p.keyword_only[i] == name) at = keyword_base + i;
     if (at == SIZE_MAX) return wrong(Diag::UnknownKeyword, {f.name + "()", name});
-    if (out[at]) return wrong(Diag::UserRaised, {f.name + "() got two values for the argument '" + name + "'"});
+    if (out[at])
+      return wrong(Diag::UserRaised, {f.name + "() got two values for the argument '" + name + "'"});
     out[at] = value;
   }
   // A nested function's defaults were computed where it was defined, and come with its environment.
@@ -157,7 +162,11 @@ Expr* Typer::call_instance(Function& f, const std::vector<Expr*>& bound, const S
 
 Expr* Typer::call_user(Function& f, CallArgs args) {
   ensure_captured(f);  // its parameters are known only from its source
-  if (f.role == FunctionRole::CudaKernel) fail(Diag::NotCallable, args.span, {"the kernel '" + f.name + "' (a kernel is launched from Python; a function for kernels is declared with cuda.jit(device=True))"});
+  if (f.role == FunctionRole::CudaKernel)
+    fail(Diag::NotCallable, args.span,
+         {"the kernel '" + f.name +
+          "' (a kernel is launched from Python; a function for kernels is declared with "
+          "cuda.jit(device=True))"});
   std::vector<Expr*> bound;
   std::optional<Diagnostic> why;
   if (!bind(f, args, bound, why)) throw CompileError(*why);
@@ -185,7 +194,8 @@ Expr* Typer::call_user(Function& f, CallArgs args) {
       }
     }
     if (best != SIZE_MAX)
-      for (size_t k = 0; k < bound.size(); ++k) bound[k] = convert(bound[k], f.signatures[best][k], args.span);
+      for (size_t k = 0; k < bound.size(); ++k)
+        bound[k] = convert(bound[k], f.signatures[best][k], args.span);
   }
   return call_instance(f, bound, args.span);
 }
@@ -208,7 +218,8 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     for (size_t i = 0; i < bound.size() && takes; ++i) takes = matches(annotations[i], bound[i]->type);
     if (!takes) continue;
     for (size_t i = 0; i < bound.size(); ++i)
-      if (!wants_literal(annotations[i]) && unliteral(bound[i]->type) != bound[i]->type) bound[i] = convert(bound[i], unliteral(bound[i]->type), args.span);
+      if (!wants_literal(annotations[i]) && unliteral(bound[i]->type) != bound[i]->type)
+        bound[i] = convert(bound[i], unliteral(bound[i]->type), args.span);
     try {
       return call_instance(f, bound, args.span);
     } catch (CompileError& e) {
@@ -254,7 +265,8 @@ Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   if (Expr* e = cuda_call(name, args)) return e;
   if (Expr* e = library_call(name, args)) return e;
   if (Expr* e = call_library(name, args)) return e;
-  if (library_overloads(name).empty() && !is_math_name(name)) fail(Diag::UnsupportedFunction, args.span, {shown_name(name)});
+  if (library_overloads(name).empty() && !is_math_name(name))
+    fail(Diag::UnsupportedFunction, args.span, {shown_name(name)});
   return call_library_or_fail(name, args, shown_name(name));
 }
 

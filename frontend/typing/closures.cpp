@@ -1,9 +1,10 @@
 // Functions defined inside others, and lambdas.
 //
-// A nested function is a function of its own whose last keyword-only parameters are the variables of the outer function
-// that it uses. As a value it is a closure: those variables' values, as a tuple. In its own frame only its type is kept,
-// and the closure is made anew wherever the name is read, so that a call sees the variables as they are then, as Python
-// does; what is passed on or returned holds the values of that moment.
+// A nested function is a function of its own whose last keyword-only parameters are the variables of the
+// outer function that it uses. As a value it is a closure: those variables' values, as a tuple. In its own
+// frame only its type is kept, and the closure is made anew wherever the name is read, so that a call sees
+// the variables as they are then, as Python does; what is passed on or returned holds the values of that
+// moment.
 #include <algorithm>
 
 #include "frontend/typing/closures.h"
@@ -22,7 +23,9 @@ struct SharedTree {
   syntax::Tree own;
 };
 
-std::string function_name(const Node* definition) { return definition->kind == NodeKind::Lambda ? "<lambda>" : definition->name; }
+std::string function_name(const Node* definition) {
+  return definition->kind == NodeKind::Lambda ? "<lambda>" : definition->name;
+}
 
 // Calls `each(parameter, default value)`.
 template <class F>
@@ -31,7 +34,8 @@ void each_default(const Node* definition, F&& each) {
   std::vector<const Node*> positional(params->list[0].begin(), params->list[0].end());
   positional.insert(positional.end(), params->list[1].begin(), params->list[1].end());
   const std::vector<Node*>& values = params->list[4];
-  for (size_t i = 0; i < values.size(); ++i) each(positional[positional.size() - values.size() + i]->name, values[i]);
+  for (size_t i = 0; i < values.size(); ++i)
+    each(positional[positional.size() - values.size() + i]->name, values[i]);
   for (size_t i = 0; i < params->list[2].size(); ++i)
     if (const Node* value = params->list[3][i]) each(params->list[2][i]->name, value);
 }
@@ -46,7 +50,9 @@ std::string default_variable(const Node* definition, const std::string& paramete
 Function& Typer::nested_function(const Node* definition) {
   return program_.nested(fn_, definition, [&] {
     if (definition->kind == NodeKind::FunctionDef && !definition->list[1].empty())
-      fail(Diag::UnsupportedSyntax, definition->list[1][0]->span, {"a decorator on a nested function", "remove it: a nested function is compiled with the one around it"});
+      fail(Diag::UnsupportedSyntax, definition->list[1][0]->span,
+           {"a decorator on a nested function",
+            "remove it: a nested function is compiled with the one around it"});
     std::shared_ptr<Function> f = make_function();
     f->name = fn_.name + ".<locals>." + function_name(definition);
     f->module = fn_.module;
@@ -63,7 +69,8 @@ Function& Typer::nested_function(const Node* definition) {
         Captured& self = f->captures[name];
         self.kind = Captured::Kind::Function;
         self.function = std::shared_ptr<Function>(std::shared_ptr<void>(), f.get());
-      } else if (scope_.find(name) >= 0 && std::find(f->environment.begin(), f->environment.end(), name) == f->environment.end()) {
+      } else if (scope_.find(name) >= 0 &&
+                 std::find(f->environment.begin(), f->environment.end(), name) == f->environment.end()) {
         f->environment.push_back(name);
       }
     }
@@ -93,9 +100,12 @@ Function& Typer::nested_function(const Node* definition) {
 Expr* Typer::function_value(Function& f, const Span& span) {
   if (f.environment.empty()) return make_static(function_type(static_cast<int64_t>(f.id), f.name), span);
   if (f.outer != &fn_ && &f != &fn_)
-    fail(Diag::UnsupportedSyntax, span, {"'" + f.name + "', which uses variables of the function around it, in a function inside it,", "pass it as an argument"});
+    fail(Diag::UnsupportedSyntax, span,
+         {"'" + f.name + "', which uses variables of the function around it, in a function inside it,",
+          "pass it as an argument"});
   if (std::find(packing_.begin(), packing_.end(), &f) != packing_.end())
-    fail(Diag::UnsupportedSyntax, span, {"nested functions that call each other", "pass one to the other as an argument"});
+    fail(Diag::UnsupportedSyntax, span,
+         {"nested functions that call each other", "pass one to the other as an argument"});
   packing_.push_back(&f);
   std::vector<Expr*> values;
   std::vector<TypeRef> types;
@@ -129,7 +139,8 @@ void Typer::function_definition(const Node* n) {
   define_defaults(definition);
   Function& f = nested_function(definition);
   Expr* value = make_static(function_type(static_cast<int64_t>(f.id), f.name), n->span);
-  if (n->kind == NodeKind::FunctionDef) return assign_local(static_cast<uint32_t>(scope_.find(n->name)), value, n->span);
+  if (n->kind == NodeKind::FunctionDef)
+    return assign_local(static_cast<uint32_t>(scope_.find(n->name)), value, n->span);
   for (const Node* target : n->list[0])
     assign(target, target->kind == NodeKind::Name ? value : function_value(f, n->span), n->span);
 }

@@ -1,7 +1,7 @@
 // The type of a function that has values from where it was defined.
 //
-// It is the tuple of those values, told from other tuples by its name, which no class can have; `value` is the function's
-// id. The IR sees a plain tuple (runtime_type).
+// It is the tuple of those values, told from other tuples by its name, which no class can have; `value` is
+// the function's id. The IR sees a plain tuple (runtime_type).
 #pragma once
 #include "frontend/function.h"
 

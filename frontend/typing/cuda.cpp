@@ -21,20 +21,21 @@ bool cuda_name(const std::string& name, std::string& rest) {
 
 const std::unordered_map<std::string, Sreg>& registers() {
   static const auto* table = new std::unordered_map<std::string, Sreg>{
-      {"threadIdx.x", Sreg::TidX},    {"threadIdx.y", Sreg::TidY},    {"threadIdx.z", Sreg::TidZ},
-      {"blockIdx.x", Sreg::CtaidX},   {"blockIdx.y", Sreg::CtaidY},   {"blockIdx.z", Sreg::CtaidZ},
-      {"blockDim.x", Sreg::NtidX},    {"blockDim.y", Sreg::NtidY},    {"blockDim.z", Sreg::NtidZ},
-      {"gridDim.x", Sreg::NctaidX},   {"gridDim.y", Sreg::NctaidY},   {"gridDim.z", Sreg::NctaidZ},
-      {"laneid", Sreg::LaneId},       {"warpsize", Sreg::WarpSize},
+      {"threadIdx.x", Sreg::TidX},  {"threadIdx.y", Sreg::TidY},  {"threadIdx.z", Sreg::TidZ},
+      {"blockIdx.x", Sreg::CtaidX}, {"blockIdx.y", Sreg::CtaidY}, {"blockIdx.z", Sreg::CtaidZ},
+      {"blockDim.x", Sreg::NtidX},  {"blockDim.y", Sreg::NtidY},  {"blockDim.z", Sreg::NtidZ},
+      {"gridDim.x", Sreg::NctaidX}, {"gridDim.y", Sreg::NctaidY}, {"gridDim.z", Sreg::NctaidZ},
+      {"laneid", Sreg::LaneId},     {"warpsize", Sreg::WarpSize},
   };
   return *table;
 }
 
 const std::unordered_map<std::string, AtomicOp>& atomics() {
   static const auto* table = new std::unordered_map<std::string, AtomicOp>{
-      {"add", AtomicOp::Add}, {"sub", AtomicOp::Sub}, {"min", AtomicOp::Min},       {"max", AtomicOp::Max},
-      {"and_", AtomicOp::And}, {"or_", AtomicOp::Or}, {"xor", AtomicOp::Xor},       {"exch", AtomicOp::Exch},
-      {"inc", AtomicOp::Inc}, {"dec", AtomicOp::Dec}, {"nanmin", AtomicOp::NanMin}, {"nanmax", AtomicOp::NanMax},
+      {"add", AtomicOp::Add}, {"sub", AtomicOp::Sub},       {"min", AtomicOp::Min},
+      {"max", AtomicOp::Max}, {"and_", AtomicOp::And},      {"or_", AtomicOp::Or},
+      {"xor", AtomicOp::Xor}, {"exch", AtomicOp::Exch},     {"inc", AtomicOp::Inc},
+      {"dec", AtomicOp::Dec}, {"nanmin", AtomicOp::NanMin}, {"nanmax", AtomicOp::NanMax},
       {"cas", AtomicOp::Cas},
   };
   return *table;
@@ -67,12 +68,15 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
   if (f == "grid" || f == "gridsize") {
     Expr* n = keyword("ndim", 0);
     auto dims = n ? literal(n) : std::nullopt;
-    if (!dims || *dims < 1 || *dims > 3) fail(Diag::NeedsConstant, span, {"the argument of " + shown + " (1, 2 or 3)"});
+    if (!dims || *dims < 1 || *dims > 3)
+      fail(Diag::NeedsConstant, span, {"the argument of " + shown + " (1, 2 or 3)"});
     std::vector<Expr*> parts;
     for (int i = 0; i < *dims; ++i) {
       auto at = [&](Sreg base) { return to_i64(sreg(static_cast<Sreg>(static_cast<int>(base) + i))); };
       if (f == "grid")
-        parts.push_back(make_op(Opcode::Add, i64(), {make_op(Opcode::Mul, i64(), {at(Sreg::CtaidX), at(Sreg::NtidX)}, span), at(Sreg::TidX)}, span));
+        parts.push_back(make_op(
+            Opcode::Add, i64(),
+            {make_op(Opcode::Mul, i64(), {at(Sreg::CtaidX), at(Sreg::NtidX)}, span), at(Sreg::TidX)}, span));
       else
         parts.push_back(make_op(Opcode::Mul, i64(), {at(Sreg::NtidX), at(Sreg::NctaidX)}, span));
     }
@@ -80,12 +84,16 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
   }
   if (f == "syncthreads" && a.empty()) return make_op(Opcode::Barrier, none_type(), {}, span);
   if (f == "threadfence_block" || f == "threadfence" || f == "threadfence_system")
-    return make_op(Opcode::Fence, none_type(), {}, span, f == "threadfence_block" ? 0 : f == "threadfence" ? 1 : 2);
+    return make_op(Opcode::Fence, none_type(), {}, span,
+                   f == "threadfence_block" ? 0
+                   : f == "threadfence"     ? 1
+                                            : 2);
   if (f == "shared.array" || f == "local.array") {
     bool shared = f[0] == 's';
     Expr *shape = keyword("shape", 0), *dtype = keyword("dtype", 1);
     if (!shape || !dtype) fail(Diag::MissingArgument, span, {shown, shape ? "dtype" : "shape"});
-    if (!dtype->type->is(TypeKind::TypeObject)) fail(Diag::NoOverload, dtype->span, {shown, type_name(dtype) + " as the dtype"});
+    if (!dtype->type->is(TypeKind::TypeObject))
+      fail(Diag::NoOverload, dtype->span, {shown, type_name(dtype) + " as the dtype"});
     TypeRef elem = dtype->type->elem();
     std::vector<int64_t> dims;
     if (auto v = literal(shape)) {
@@ -107,17 +115,23 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
     std::vector<Expr*> parts = {make_op(Opcode::Undef, owner_type(), {}, span)};
     bool dynamic = shared && dims.size() == 1 && dims[0] == 0;
     if (!dynamic && count == 0) fail(Diag::SharedShape, shape->span, {shown});
-    parts.push_back(make_op(dynamic ? Opcode::DynShared : shared ? Opcode::SharedArray : Opcode::LocalArray, pointer_type(elem), {}, span, dynamic ? 0 : count));
+    parts.push_back(make_op(dynamic  ? Opcode::DynShared
+                            : shared ? Opcode::SharedArray
+                                     : Opcode::LocalArray,
+                            pointer_type(elem), {}, span, dynamic ? 0 : count));
     if (dynamic) {
       Expr* bytes = make_op(Opcode::DynSharedSize, i64(), {}, span);
-      parts.push_back(make_op(Opcode::TruncDiv, i64(), {bytes, make_const(i64(), static_cast<int64_t>(memory_size(elem)), span)}, span));
+      parts.push_back(make_op(Opcode::TruncDiv, i64(),
+                              {bytes, make_const(i64(), static_cast<int64_t>(memory_size(elem)), span)},
+                              span));
     } else {
       for (int64_t d : dims) parts.push_back(make_const(i64(), d, span));
     }
     return make_op(Opcode::ArrayMake, array, std::move(parts), span);
   }
   if (f == "const.array_like" && a.size() == 1) {
-    if (a[0]->kind != ExprKind::ConstArray) fail(Diag::NeedsConstant, span, {"the array given to cuda.const.array_like"});
+    if (a[0]->kind != ExprKind::ConstArray)
+      fail(Diag::NeedsConstant, span, {"the array given to cuda.const.array_like"});
     return a[0];
   }
   if (f.rfind("atomic.", 0) == 0) {
@@ -127,14 +141,17 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
     if (it == atomics().end()) return nullptr;
     bool cas = it->second == AtomicOp::Cas;
     size_t want = swap ? 3 : cas ? 4 : 3;
-    if (a.size() != want) fail(Diag::WrongArgumentCount, span, {shown, std::to_string(want), std::to_string(a.size())});
+    if (a.size() != want)
+      fail(Diag::WrongArgumentCount, span, {shown, std::to_string(want), std::to_string(a.size())});
     Expr* array = make_temp(a[0]);
     if (!array->type->is_array()) fail(Diag::NoOverload, span, {shown, type_name(array) + " as the array"});
     if (array->type->readonly) fail(Diag::ReadonlyArray, span);
     TypeRef elem = array->type->elem();
     bool bits_ok = (elem->is_int() || elem->is_float()) && elem->bits >= 32;
-    bool int_only = it->second == AtomicOp::And || it->second == AtomicOp::Or || it->second == AtomicOp::Xor || it->second == AtomicOp::Inc || it->second == AtomicOp::Dec;
-    if (!bits_ok || (int_only && !elem->is_int())) fail(Diag::NoOverload, span, {shown, "an array of " + shown_type(elem)});
+    bool int_only = it->second == AtomicOp::And || it->second == AtomicOp::Or ||
+                    it->second == AtomicOp::Xor || it->second == AtomicOp::Inc || it->second == AtomicOp::Dec;
+    if (!bits_ok || (int_only && !elem->is_int()))
+      fail(Diag::NoOverload, span, {shown, "an array of " + shown_type(elem)});
     std::vector<Expr*> indices;
     Expr* index = swap ? make_int(0, span) : a[1];
     if (index->type->is_tuple()) {
@@ -145,7 +162,8 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
     }
     if (swap && array->type->ndim != 1) fail(Diag::NoOverload, span, {shown, type_name(array)});
     if (indices.size() != array->type->ndim)
-      fail(Diag::TooManyIndices, span, {type_name(array), std::to_string(array->type->ndim), std::to_string(indices.size())});
+      fail(Diag::TooManyIndices, span,
+           {type_name(array), std::to_string(array->type->ndim), std::to_string(indices.size())});
     for (Expr* i : indices)
       if (!unliteral(i->type)->is_int()) fail(Diag::BadIndex, span, {type_name(array), type_name(i)});
     Expr* pointer = element(array, indices, span);
@@ -161,7 +179,8 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
     operands.push_back(value(a.back()));
     return make_op(Opcode::AtomicRmw, elem, std::move(operands), span, static_cast<int64_t>(it->second));
   }
-  static const std::unordered_map<std::string, Opcode> kBits = {{"popc", Opcode::Popc}, {"clz", Opcode::Clz}, {"brev", Opcode::Brev}};
+  static const std::unordered_map<std::string, Opcode> kBits = {
+      {"popc", Opcode::Popc}, {"clz", Opcode::Clz}, {"brev", Opcode::Brev}};
   if (auto it = kBits.find(f); it != kBits.end() && a.size() == 1) {
     Expr* x = materialise(a[0]);
     if (!x->type->is_int()) fail(Diag::NoOverload, span, {shown, type_name(x)});
@@ -170,10 +189,13 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
   if (f == "selp" && a.size() == 3) {
     TypeRef t = unify(a[1]->type, a[2]->type);
     if (!t) fail(Diag::NoOverload, span, {shown, type_list(a)});
-    return make_op(Opcode::Select, t, {materialise(truth(a[0], span)), convert(a[1], t, span), convert(a[2], t, span)}, span);
+    return make_op(Opcode::Select, t,
+                   {materialise(truth(a[0], span)), convert(a[1], t, span), convert(a[2], t, span)}, span);
   }
-  static const std::unordered_map<std::string, MathFn> kMath = {{"fma", MathFn::Fma}, {"cbrt", MathFn::Cbrt}, {"rsqrt", MathFn::Rsqrt}};
-  if (auto it = kMath.find(f); it != kMath.end() && static_cast<int>(a.size()) == math_info(it->second).arity) {
+  static const std::unordered_map<std::string, MathFn> kMath = {
+      {"fma", MathFn::Fma}, {"cbrt", MathFn::Cbrt}, {"rsqrt", MathFn::Rsqrt}};
+  if (auto it = kMath.find(f);
+      it != kMath.end() && static_cast<int>(a.size()) == math_info(it->second).arity) {
     TypeRef t = nullptr;
     for (Expr*& e : a) {
       e = materialise(e);

@@ -1,5 +1,5 @@
-// Element-wise work over arrays: operators and ufuncs, np.where, assignment to whole views. The result is one Map, MapInto
-// or Reduce expression whose body is typed on scalars by the ordinary rules.
+// Element-wise work over arrays: operators and ufuncs, np.where, assignment to whole views. The result is one
+// Map, MapInto or Reduce expression whose body is typed on scalars by the ordinary rules.
 #include "frontend/library.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/ufuncs.h"
@@ -38,7 +38,8 @@ bool Typer::is_elementwise(const std::vector<Expr*>& operands) const {
   return array;
 }
 
-Elementwise* Typer::make_elementwise(const std::vector<Expr*>& operands, const ScalarBody& body, const Span& span) {
+Elementwise* Typer::make_elementwise(const std::vector<Expr*>& operands, const ScalarBody& body,
+                                     const Span& span) {
   Elementwise* each = program_.make_elementwise();
   std::vector<Expr*> params;
   for (Expr* e : operands) {
@@ -68,15 +69,19 @@ Expr* Typer::make_map(std::vector<Expr*> operands, const ScalarBody& body, const
   }
   Elementwise* each = make_elementwise(operands, body, span);
   if (each->body->type->is(TypeKind::Unknown)) return each->body;
-  if (!each->body->type->is_number()) fail(Diag::CannotCast, span, {type_name(each->body), "an element of an array"});
-  if (on_cuda()) fail(Diag::NotInKernel, span, {"an operation that makes an array", "write the result into an existing one: out[...] = …"});
+  if (!each->body->type->is_number())
+    fail(Diag::CannotCast, span, {type_name(each->body), "an element of an array"});
+  if (on_cuda())
+    fail(Diag::NotInKernel, span,
+         {"an operation that makes an array", "write the result into an existing one: out[...] = …"});
   Expr* e = make(ExprKind::Map, array_type(each->body->type, ndim, result_layout(operands)), span);
   e->args = std::move(operands);
   e->each = each;
   return e;
 }
 
-Expr* Typer::make_map_into(Expr* target, std::vector<Expr*> operands, const ScalarBody& body, const Span& span) {
+Expr* Typer::make_map_into(Expr* target, std::vector<Expr*> operands, const ScalarBody& body,
+                           const Span& span) {
   if (target->type->readonly) fail(Diag::ReadonlyArray, span);
   for (Expr*& e : operands) {
     e = materialise(e);
@@ -86,7 +91,8 @@ Expr* Typer::make_map_into(Expr* target, std::vector<Expr*> operands, const Scal
   TypeRef elem = target->type->elem();
   Elementwise* each = make_elementwise(operands, body, span);
   if (each->body->type->is(TypeKind::Unknown)) return each->body;
-  if (each->body->type->is_complex() && !elem->is_complex()) fail(Diag::CannotCast, span, {type_name(each->body), elem->str()});
+  if (each->body->type->is_complex() && !elem->is_complex())
+    fail(Diag::CannotCast, span, {type_name(each->body), elem->str()});
   each->body = cast_number(each->body, elem, span);
   Expr* e = make(ExprKind::MapInto, none_type(), span);
   e->args = {target};
@@ -95,7 +101,8 @@ Expr* Typer::make_map_into(Expr* target, std::vector<Expr*> operands, const Scal
   return e;
 }
 
-Expr* Typer::make_reduce(ReduceOp op, Expr* start, std::vector<Expr*> operands, const ScalarBody& body, const Span& span) {
+Expr* Typer::make_reduce(ReduceOp op, Expr* start, std::vector<Expr*> operands, const ScalarBody& body,
+                         const Span& span) {
   for (Expr*& e : operands) e = materialise(e);
   Elementwise* each = make_elementwise(operands, body, span);
   if (each->body->type->is(TypeKind::Unknown)) return each->body;
@@ -108,13 +115,15 @@ Expr* Typer::make_reduce(ReduceOp op, Expr* start, std::vector<Expr*> operands, 
   return make_temp(e);
 }
 
-// A library body that is one returned expression is typed in place, on the arguments themselves; any other is called.
+// A library body that is one returned expression is typed in place, on the arguments themselves; any other is
+// called.
 Expr* Typer::apply_body(Function& f, const std::vector<Expr*>& args, const Span& span) {
   const Node* root = f.tree->root;
   const std::vector<Node*>& body = root->list[0];
   const Node* last = body.empty() ? nullptr : body.back();
   const bool documented = body.size() == 2 && body[0]->kind == NodeKind::ExprStmt;
-  if (!last || last->kind != NodeKind::Return || !last->one[0] || (body.size() != 1 && !documented)) return call_instance(f, args, span);
+  if (!last || last->kind != NodeKind::Return || !last->one[0] || (body.size() != 1 && !documented))
+    return call_instance(f, args, span);
   Instance* in_place = program_.make_instance();
   in_place->function = &f;
   in_place->options = options_;
@@ -130,14 +139,17 @@ Expr* Typer::apply_body(Function& f, const std::vector<Expr*>& args, const Span&
 
 Expr* Typer::apply_loop(const UfuncLoop& loop, const std::vector<Expr*>& operands, const Span& span) {
   std::vector<Expr*> args;
-  for (size_t i = 0; i < operands.size(); ++i) args.push_back(cast_number(operands[i], loop.operands[i], span));
+  for (size_t i = 0; i < operands.size(); ++i)
+    args.push_back(cast_number(operands[i], loop.operands[i], span));
   Expr* e = materialise(apply_body(library_function(loop.body), args, span));
   if (e->type->is(TypeKind::Unknown) || !loop.result || !e->type->is_number()) return e;
   return cast_number(e, loop.result, span);
 }
 
-// The loop for these operands. Where there is none as the types stand, integer literals count as of any integer type.
-const UfuncLoop* Typer::choose_loop(const Ufunc& u, const std::vector<Expr*>& operands, TypeRef result) const {
+// The loop for these operands. Where there is none as the types stand, integer literals count as of any
+// integer type.
+const UfuncLoop* Typer::choose_loop(const Ufunc& u, const std::vector<Expr*>& operands,
+                                    TypeRef result) const {
   std::vector<TypeRef> types;
   for (Expr* e : operands) types.push_back(unliteral(element_type(e)));
   if (const UfuncLoop* loop = find_loop(u, types, result)) return loop;
@@ -181,7 +193,9 @@ Expr* Typer::ufunc_call(const std::string& name, CallArgs& args) {
     for (Expr*& e : operands) e = make_temp(e);
     std::vector<Expr*> results;
     for (size_t k = 0; k < parts.size(); ++k)
-      results.push_back(make_temp(make_map(operands, [&](const std::vector<Expr*>& x) { return tuple_item(make_temp(body(x)), k, span); }, span)));
+      results.push_back(make_temp(make_map(
+          operands, [&](const std::vector<Expr*>& x) { return tuple_item(make_temp(body(x)), k, span); },
+          span)));
     return make_tuple(std::move(results), span);
   }
   for (Expr*& e : operands) e = materialise(e);
@@ -193,7 +207,8 @@ Expr* Typer::ufunc_call(const std::string& name, CallArgs& args) {
 }
 
 // The types of a loop's results when it has several.
-std::vector<TypeRef> Typer::ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands, const Span& span) {
+std::vector<TypeRef> Typer::ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands,
+                                        const Span& span) {
   if (loop.result) return {};
   std::vector<Expr*> params;
   for (Expr* e : operands) params.push_back(make(ExprKind::Param, unliteral(element_type(e)), span));
@@ -235,14 +250,16 @@ bool Typer::inplace_operator(const char* ufunc, Expr* target, Expr* value, const
     return false;
   }
   Stmt* s = make_stmt(StmtKind::Eval, span);
-  s->value = make_map_into(target, {target, value}, [&](const std::vector<Expr*>& x) { return apply_loop(*loop, x, span); }, span);
+  s->value = make_map_into(
+      target, {target, value}, [&](const std::vector<Expr*>& x) { return apply_loop(*loop, x, span); }, span);
   if (!s->value->type->is(TypeKind::Unknown)) emit(s);
   return true;
 }
 
 bool Typer::assign_view(Expr* view, Expr* value, const Span& span) {
   if (!view->type->is_array() || !view->type->elem()->is_number() || !is_operand(value->type)) return false;
-  if (value->type->is_array() && value->type->ndim > view->type->ndim) return false;  // the library drops leading axes of length 1
+  if (value->type->is_array() && value->type->ndim > view->type->ndim)
+    return false;  // the library drops leading axes of length 1
   Stmt* s = make_stmt(StmtKind::Eval, span);
   s->value = make_map_into(view, {value}, [](const std::vector<Expr*>& x) { return x[0]; }, span);
   emit(s);
@@ -257,9 +274,14 @@ Expr* Typer::where_call(CallArgs& args) {
   if (!is_elementwise(operands)) return nullptr;
   const Span span = args.span;
   TypeRef t = promote(unliteral(element_type(operands[1])), unliteral(element_type(operands[2])));
-  return make_map(operands, [&](const std::vector<Expr*>& x) {
-    return make_op(Opcode::Select, t, {materialise(truth(x[0], span)), cast_number(x[1], t, span), cast_number(x[2], t, span)}, span);
-  }, span);
+  return make_map(
+      operands,
+      [&](const std::vector<Expr*>& x) {
+        return make_op(
+            Opcode::Select, t,
+            {materialise(truth(x[0], span)), cast_number(x[1], t, span), cast_number(x[2], t, span)}, span);
+      },
+      span);
 }
 
 // cantil.library.elementwise(f, a, b…): f of the elements.

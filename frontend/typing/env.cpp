@@ -12,7 +12,9 @@ LocalState join_local(const LocalState& a, const LocalState& b) {
   if (!a.type || !b.type) {
     LocalState r = a.type ? a : b;
     r.maybe = r.type != nullptr;
-    if (r.type) r.type = ir::unliteral(r.type);  // it now has a flag of its own at run time, so it needs a value there too
+    if (r.type)
+      r.type =
+          ir::unliteral(r.type);  // it now has a flag of its own at run time, so it needs a value there too
     return r;
   }
   LocalState r = a;
@@ -44,7 +46,8 @@ Env join(const Env& a, const Env& b) {
   r.locals.resize(n);
   static const LocalState none;
   for (size_t i = 0; i < n; ++i)
-    r.locals[i] = join_local(i < a.locals.size() ? a.locals[i] : none, i < b.locals.size() ? b.locals[i] : none);
+    r.locals[i] =
+        join_local(i < a.locals.size() ? a.locals[i] : none, i < b.locals.size() ? b.locals[i] : none);
   return r;
 }
 
@@ -53,7 +56,8 @@ bool same(const Env& a, const Env& b) {
   static const LocalState none;
   size_t n = std::max(a.locals.size(), b.locals.size());
   for (size_t i = 0; i < n; ++i)
-    if (!(i < a.locals.size() ? a.locals[i] : none).same_type(i < b.locals.size() ? b.locals[i] : none)) return false;
+    if (!(i < a.locals.size() ? a.locals[i] : none).same_type(i < b.locals.size() ? b.locals[i] : none))
+      return false;
   return true;
 }
 

@@ -13,7 +13,9 @@ struct LocalState {
   ir::TypeRef conflict = nullptr;  // set when paths disagree beyond unification: the other path's type
   Span origin, conflict_origin;    // where the type was given
 
-  bool same_type(const LocalState& o) const { return type == o.type && maybe == o.maybe && conflict == o.conflict; }
+  bool same_type(const LocalState& o) const {
+    return type == o.type && maybe == o.maybe && conflict == o.conflict;
+  }
 };
 
 struct Env {

@@ -17,18 +17,32 @@ namespace {
 
 const char* construct_name(NodeKind k) {
   switch (k) {
-    case NodeKind::Dict: return "a dict literal";
-    case NodeKind::Set: return "a set literal";
-    case NodeKind::List: return "a list";
-    case NodeKind::ListComp: return "a list comprehension";
-    case NodeKind::SetComp: return "a set comprehension";
-    case NodeKind::DictComp: return "a dict comprehension";
-    case NodeKind::GeneratorExp: return "a generator expression";
-    case NodeKind::Await: return "await";
-    case NodeKind::Yield: case NodeKind::YieldFrom: return "yield";
-    case NodeKind::JoinedStr: case NodeKind::FormattedValue: return "an f-string";
-    case NodeKind::Starred: return "star unpacking";
-    default: return "this syntax";
+    case NodeKind::Dict:
+      return "a dict literal";
+    case NodeKind::Set:
+      return "a set literal";
+    case NodeKind::List:
+      return "a list";
+    case NodeKind::ListComp:
+      return "a list comprehension";
+    case NodeKind::SetComp:
+      return "a set comprehension";
+    case NodeKind::DictComp:
+      return "a dict comprehension";
+    case NodeKind::GeneratorExp:
+      return "a generator expression";
+    case NodeKind::Await:
+      return "await";
+    case NodeKind::Yield:
+    case NodeKind::YieldFrom:
+      return "yield";
+    case NodeKind::JoinedStr:
+    case NodeKind::FormattedValue:
+      return "an f-string";
+    case NodeKind::Starred:
+      return "star unpacking";
+    default:
+      return "this syntax";
   }
 }
 
@@ -37,13 +51,16 @@ const char* construct_name(NodeKind k) {
 Expr* Typer::arm(const Node* n) {
   size_t before = out_->size();
   Expr* e = expression(n);
-  if (out_->size() != before) fail(Diag::UnsupportedSyntax, n->span, {"an assignment inside an expression that may not run", "assign in a statement of its own"});
+  if (out_->size() != before)
+    fail(Diag::UnsupportedSyntax, n->span,
+         {"an assignment inside an expression that may not run", "assign in a statement of its own"});
   return e;
 }
 
 namespace {
 
-// Expressions recurse, here, in lowering and in LLVM: one that is nested deeper than any stack should be asked to hold is refused.
+// Expressions recurse, here, in lowering and in LLVM: one that is nested deeper than any stack should be
+// asked to hold is refused.
 constexpr int kMaxDepth = 1000;
 
 struct DepthGuard {
@@ -56,13 +73,18 @@ struct DepthGuard {
 
 Expr* Typer::expression(const Node* n) {
   DepthGuard guard(depth_);
-  if (depth_ > kMaxDepth) fail(Diag::UnsupportedSyntax, n->span, {"an expression of more than 1000 levels", "split it into several statements"});
+  if (depth_ > kMaxDepth)
+    fail(Diag::UnsupportedSyntax, n->span,
+         {"an expression of more than 1000 levels", "split it into several statements"});
   switch (n->kind) {
     case NodeKind::Constant:
       switch (n->value.kind) {
-        case ConstKind::None: return make_none(n->span);
-        case ConstKind::Bool: return make_static(literal_bool(n->value.i != 0), n->span);
-        case ConstKind::Int: return make_int(n->value.i, n->span);
+        case ConstKind::None:
+          return make_none(n->span);
+        case ConstKind::Bool:
+          return make_static(literal_bool(n->value.i != 0), n->span);
+        case ConstKind::Int:
+          return make_int(n->value.i, n->span);
         case ConstKind::BigInt: {
           // Up to 2**64 - 1 there is a type for it.
           unsigned long long v = 0;
@@ -76,16 +98,20 @@ Expr* Typer::expression(const Node* n) {
           if (!fits) fail(Diag::OutOfRangeLiteral, n->span, {n->value.s});
           return make_const(int_type(64, false), static_cast<int64_t>(v), n->span);
         }
-        case ConstKind::Float: return make_float(f64(), n->value.f, n->span);
+        case ConstKind::Float:
+          return make_float(f64(), n->value.f, n->span);
         case ConstKind::Complex: {
           Expr* e = make(ExprKind::Const, complex_type(128), n->span);
           e->constant.f = n->value.f;
           e->constant.im = n->value.im;
           return e;
         }
-        case ConstKind::Str: return make_static(literal_str(n->value.s), n->span);
-        case ConstKind::Ellipsis: return make_static(ellipsis_type(), n->span);
-        default: fail(Diag::UnsupportedSyntax, n->span, {"a bytes literal", "use an array of uint8"});
+        case ConstKind::Str:
+          return make_static(literal_str(n->value.s), n->span);
+        case ConstKind::Ellipsis:
+          return make_static(ellipsis_type(), n->span);
+        default:
+          fail(Diag::UnsupportedSyntax, n->span, {"a bytes literal", "use an array of uint8"});
       }
     case NodeKind::Name:
       return name(n);
@@ -122,7 +148,10 @@ Expr* Typer::expression(const Node* n) {
       for (size_t i = values.size() - 1; i-- > 0;) {
         Expr* a = make_temp(values[i]);
         TypeRef t = unify(a->type, r->type);
-        if (!t) fail(Diag::TypeConflict, n->span, {is_and ? "the value of 'and'" : "the value of 'or'", shown_type(a->type), shown_type(r->type)});
+        if (!t)
+          fail(Diag::TypeConflict, n->span,
+               {is_and ? "the value of 'and'" : "the value of 'or'", shown_type(a->type),
+                shown_type(r->type)});
         if (t->is(TypeKind::Unknown)) return make_static(t, n->span);
         Expr* left = convert(materialise(a), t, n->span);
         Expr* right = convert(materialise(r), t, n->span);
@@ -149,7 +178,8 @@ Expr* Typer::expression(const Node* n) {
         }
         Expr* cond = truth(parts[i], n->span);
         if (cond->type->is(TypeKind::Unknown)) return cond;
-        result = make_cond(cond, materialise(truth(result, n->span)), make_const(bool_type(), 0, n->span), bool_type(), n->span);
+        result = make_cond(cond, materialise(truth(result, n->span)), make_const(bool_type(), 0, n->span),
+                           bool_type(), n->span);
       }
       return result;
     }
@@ -161,8 +191,10 @@ Expr* Typer::expression(const Node* n) {
       TypeRef t = unify(a->type, b->type);
       if (!t) fail(Diag::TypeConflict, n->span, {"this expression", type_name(a), type_name(b)});
       if (t->is_compile_time() && !t->is(TypeKind::Unknown)) {
-        if (a->type == b->type && !unliteral(t)->is_compile_time()) t = unliteral(t);
-        else return a;
+        if (a->type == b->type && !unliteral(t)->is_compile_time())
+          t = unliteral(t);
+        else
+          return a;
       }
       if (t->is(TypeKind::Unknown) || cond->type->is(TypeKind::Unknown)) return make_static(t, n->span);
       return make_cond(cond, convert(a, t, n->span), convert(b, t, n->span), t, n->span);

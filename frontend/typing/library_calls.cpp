@@ -53,16 +53,20 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     CANTIL_CHECK(find_opcode(text(0), code));
     std::vector<Expr*> operands = rest(1);
     const OpInfo& info = op_info(code);
-    TypeRef t = info.result == ResultRule::Bool ? bool_type() : info.result == ResultRule::Same ? operands[0]->type : none_type();
+    TypeRef t = info.result == ResultRule::Bool   ? bool_type()
+                : info.result == ResultRule::Same ? operands[0]->type
+                                                  : none_type();
     return make_op(code, t, std::move(operands), span);
   }
   if (f == "elementwise" && !a.empty()) return elementwise_call(args);
-  // primitive_as(T, "load", p) and primitive_at(T, "array.dim", 0, a): with a result type, and with an attribute.
+  // primitive_as(T, "load", p) and primitive_at(T, "array.dim", 0, a): with a result type, and with an
+  // attribute.
   if (f == "primitive_as" || f == "primitive_at") {
     Opcode code;
     CANTIL_CHECK(find_opcode(text(1), code));
     bool at = f == "primitive_at";
-    return make_op(code, a[0]->type->is_none() ? none_type() : type(0), rest(at ? 3 : 2), span, at ? literal(a[2]).value() : 0);
+    return make_op(code, a[0]->type->is_none() ? none_type() : type(0), rest(at ? 3 : 2), span,
+                   at ? literal(a[2]).value() : 0);
   }
   if (f == "math_function") {
     MathFn fn;
@@ -88,31 +92,42 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     return type_value(t->is_float() || t->is_complex() ? t : (t->is_bool() || t->bits == 8) ? f64() : f64());
   }
   if (f == "part_of") return type_value(float_type(type(0)->bits / 2));
-  if (f == "complex_of") return type_value(complex_type(type(0)->is_complex() ? int{type(0)->bits} : type(0)->bits == 32 && type(0)->is_float() ? 64 : 128));
+  if (f == "complex_of")
+    return type_value(complex_type(type(0)->is_complex()                        ? int{type(0)->bits}
+                                   : type(0)->bits == 32 && type(0)->is_float() ? 64
+                                                                                : 128));
   if (f == "unsigned_of") return type_value(int_type(type(0)->is_bool() ? 8 : int{type(0)->bits}, false));
   if (f == "pointer_to") return type_value(pointer_type(type(0)));
   if (f == "itemsize_of") return make_int(static_cast<int64_t>(memory_size(type(0))), span);
   if (f == "bits_of") return make_int(type(0)->bits, span);
   if (f == "is_class") return make_static(literal_bool(is_of_class(type(0), text(1))), span);
   if (f == "same_type") return make_static(literal_bool(type(0) == type(1)), span);
-  if (f == "layout_of") return make_static(literal_str(a[0]->type->layout == Layout::C ? "C" : a[0]->type->layout == Layout::F ? "F" : "A"), span);
+  if (f == "layout_of")
+    return make_static(literal_str(a[0]->type->layout == Layout::C   ? "C"
+                                   : a[0]->type->layout == Layout::F ? "F"
+                                                                     : "A"),
+                       span);
   // allocate_array(T, shape): a new C-contiguous array with undefined contents.
   if (f == "allocate_array") {
     TypeRef elem = type(0);
     std::vector<Expr*> dims;
     Expr* shape = make_temp(a[1]);
     if (shape->type->is_tuple()) {
-      for (size_t i = 0; i < shape->type->elems.size(); ++i) dims.push_back(make_temp(to_i64(tuple_item(shape, i, span))));
+      for (size_t i = 0; i < shape->type->elems.size(); ++i)
+        dims.push_back(make_temp(to_i64(tuple_item(shape, i, span))));
     } else {
       dims.push_back(make_temp(to_i64(shape)));
     }
-    if (on_cuda()) fail(Diag::NotInKernel, span, {"allocating an array", "use cuda.local.array or cuda.shared.array, or pass the array in"});
+    if (on_cuda())
+      fail(Diag::NotInKernel, span,
+           {"allocating an array", "use cuda.local.array or cuda.shared.array, or pass the array in"});
     Expr* bytes = make_const(i64(), static_cast<int64_t>(memory_size(elem)), span);
     for (Expr* d : dims) bytes = make_op(Opcode::Mul, i64(), {bytes, d}, span);
     Expr* owner = make_temp(make_op(Opcode::Alloc, owner_type(), {bytes}, span));
     std::vector<Expr*> parts = {owner, make_op(Opcode::OwnerData, pointer_type(elem), {owner}, span)};
     parts.insert(parts.end(), dims.begin(), dims.end());
-    return make_op(Opcode::ArrayMake, array_type(elem, static_cast<int>(dims.size()), Layout::C), std::move(parts), span);
+    return make_op(Opcode::ArrayMake, array_type(elem, static_cast<int>(dims.size()), Layout::C),
+                   std::move(parts), span);
   }
   return array_library_call(f, args);
 }

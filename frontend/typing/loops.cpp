@@ -8,8 +8,8 @@ using namespace ir;
 
 namespace {
 
-// Numba's index type (docs/design/numeric_types.md): int32 for narrow signed bounds, uint64 for unsigned ones, int64 for
-// the rest and for mixtures.
+// Numba's index type (docs/design/numeric_types.md): int32 for narrow signed bounds, uint64 for unsigned
+// ones, int64 for the rest and for mixtures.
 TypeRef range_index_type(const std::vector<Expr*>& args) {
   TypeRef t = nullptr;
   for (Expr* a : args) {
@@ -25,7 +25,8 @@ TypeRef range_index_type(const std::vector<Expr*>& args) {
 
 Typer::Iteration Typer::range_iteration(std::vector<Expr*> args, const Span& span) {
   Iteration it;
-  if (args.empty() || args.size() > 3) fail(Diag::WrongArgumentCount, span, {"range", "1 to 3", std::to_string(args.size())});
+  if (args.empty() || args.size() > 3)
+    fail(Diag::WrongArgumentCount, span, {"range", "1 to 3", std::to_string(args.size())});
   for (Expr*& a : args) {
     a = unwrap(a, span);
     if (a->type->is(TypeKind::Unknown)) {
@@ -56,7 +57,8 @@ Typer::Iteration Typer::range_iteration(std::vector<Expr*> args, const Span& spa
     }
   }
   it.item = [this, start, step, t, span](Expr* i) {
-    return make_op(Opcode::Add, t, {start, make_op(Opcode::Mul, t, {cast_number(i, t, span), step}, span)}, span);
+    return make_op(Opcode::Add, t, {start, make_op(Opcode::Mul, t, {cast_number(i, t, span), step}, span)},
+                   span);
   };
   CallArgs len;
   len.span = span;
@@ -88,11 +90,13 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
   if (t->is(TypeKind::Range)) {
     Expr* r = evaluate_now(e);
     it.index_type = t->elem();
-    for (int i = 0; i < 3; ++i) it.range[i] = evaluate_now(make_op(Opcode::TupleGet, t->elem(), {r}, span, i));
+    for (int i = 0; i < 3; ++i)
+      it.range[i] = evaluate_now(make_op(Opcode::TupleGet, t->elem(), {r}, span, i));
     Expr *start = it.range[0], *step = it.range[2];
     TypeRef et = t->elem();
     it.item = [this, start, step, et, span](Expr* i) {
-      return make_op(Opcode::Add, et, {start, make_op(Opcode::Mul, et, {cast_number(i, et, span), step}, span)}, span);
+      return make_op(Opcode::Add, et,
+                     {start, make_op(Opcode::Mul, et, {cast_number(i, et, span), step}, span)}, span);
     };
     return it;
   }
@@ -100,13 +104,16 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
     Expr* a = evaluate_now(e);
     it.length = array_dim(a, 0, span);
     // The index runs over [0, n): as an unsigned number it needs no wrapping.
-    it.item = [this, a, span](Expr* i) { return subscript_value(a, make_op(Opcode::Bitcast, int_type(64, false), {i}, span), span); };
+    it.item = [this, a, span](Expr* i) {
+      return subscript_value(a, make_op(Opcode::Bitcast, int_type(64, false), {i}, span), span);
+    };
     return it;
   }
   if (t->is_tuple()) {
     TypeRef elem = nullptr;
     for (TypeRef x : t->elems) {
-      if (elem && unliteral(x) != elem) fail(Diag::NotIterable, span, {"a tuple of mixed types, " + shown_type(t)});
+      if (elem && unliteral(x) != elem)
+        fail(Diag::NotIterable, span, {"a tuple of mixed types, " + shown_type(t)});
       elem = unliteral(x);
     }
     it.length = make_const(i64(), static_cast<int64_t>(t->elems.size()), span);
@@ -115,7 +122,9 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
       return it;
     }
     Expr* tuple = evaluate_now(convert(e, unliteral(t), span));
-    it.item = [this, tuple, elem, span](Expr* i) { return make_op(Opcode::TupleIndex, elem, {tuple, i}, span); };
+    it.item = [this, tuple, elem, span](Expr* i) {
+      return make_op(Opcode::TupleIndex, elem, {tuple, i}, span);
+    };
     return it;
   }
   fail(Diag::NotIterable, span, {shown_type(t)});
@@ -124,7 +133,8 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
 Typer::Iteration Typer::iteration(const Node* n) {
   const Captured* c = n->kind == NodeKind::Call ? find_captured(n->one[0]) : nullptr;
   if (!c || c->kind != Captured::Kind::Builtin || !n->list[1].empty()) {
-    if (!(c && c->kind == Captured::Kind::Builtin && c->text == "builtins.enumerate")) return iteration_of_value(expression(n), n->span);
+    if (!(c && c->kind == Captured::Kind::Builtin && c->text == "builtins.enumerate"))
+      return iteration_of_value(expression(n), n->span);
   }
   const std::string& f = c->text;
   const std::vector<Node*>& args = n->list[0];
@@ -157,7 +167,9 @@ Typer::Iteration Typer::iteration(const Node* n) {
     if (inner.unknown) return it;
     auto item = inner.item;
     Span span = n->span;
-    it.item = [this, item, start, span](Expr* i) { return make_tuple({make_op(Opcode::Add, i64(), {start, i}, span), item(i)}, span); };
+    it.item = [this, item, start, span](Expr* i) {
+      return make_tuple({make_op(Opcode::Add, i64(), {start, i}, span), item(i)}, span);
+    };
     return it;
   }
   if (f == "builtins.zip" && !args.empty()) {
@@ -190,9 +202,12 @@ Typer::Iteration Typer::iteration(const Node* n) {
     for (Expr*& r : it.range) r = nullptr;
     it.index_type = i64();
     auto item = it.item;
-    Expr* last = evaluate_now(make_op(Opcode::Sub, i64(), {it.length, make_const(i64(), 1, n->span)}, n->span));
+    Expr* last =
+        evaluate_now(make_op(Opcode::Sub, i64(), {it.length, make_const(i64(), 1, n->span)}, n->span));
     Span span = n->span;
-    it.item = [this, item, last, span](Expr* i) { return item(make_op(Opcode::Sub, i64(), {last, i}, span)); };
+    it.item = [this, item, last, span](Expr* i) {
+      return item(make_op(Opcode::Sub, i64(), {last, i}, span));
+    };
     return it;
   }
   return iteration_of_value(expression(n), n->span);
@@ -207,7 +222,8 @@ uint32_t Typer::hidden_local(const Node* n, const char* tag) {
   return it->second;
 }
 
-void Typer::fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& round_head, const std::function<void(Stmt*)>& body, bool endless) {
+void Typer::fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& round_head,
+                     const std::function<void(Stmt*)>& body, bool endless) {
   Env before = env_;
   Stmt* s = nullptr;
   size_t else_list = 1;
@@ -253,7 +269,9 @@ void Typer::for_statement(const Node* n) {
   }
   bool direct = it.range[0] != nullptr;
   loop.parallel = it.parallel && direct;
-  uint32_t index = direct && n->one[0]->kind == NodeKind::Name ? static_cast<uint32_t>(scope_.find(n->one[0]->name)) : hidden_local(n, "i");
+  uint32_t index = direct && n->one[0]->kind == NodeKind::Name
+                       ? static_cast<uint32_t>(scope_.find(n->one[0]->name))
+                       : hidden_local(n, "i");
   Expr* length = direct ? nullptr : it.length;
   Stmt* current = nullptr;
   auto round_head = [&] {
@@ -262,8 +280,10 @@ void Typer::for_statement(const Node* n) {
     s->local = index;
     s->to = it.index_type;
     s->parallel = loop.parallel;
-    if (direct) s->args = {it.range[0], it.range[1], it.range[2]};
-    else s->args = {make_const(i64(), 0, n->span), length, make_const(i64(), 1, n->span)};
+    if (direct)
+      s->args = {it.range[0], it.range[1], it.range[2]};
+    else
+      s->args = {make_const(i64(), 0, n->span), length, make_const(i64(), 1, n->span)};
     return s;
   };
   auto body = [&](Stmt* s) {
@@ -274,8 +294,10 @@ void Typer::for_statement(const Node* n) {
     i.origin = n->one[0]->span;
     Expr* read = make(ExprKind::Read, it.index_type, n->one[0]->span);
     read->local = index;
-    if (!direct) assign(n->one[0], make_temp(it.item(read)), n->span);
-    else if (n->one[0]->kind != NodeKind::Name) assign(n->one[0], read, n->span);
+    if (!direct)
+      assign(n->one[0], make_temp(it.item(read)), n->span);
+    else if (n->one[0]->kind != NodeKind::Name)
+      assign(n->one[0], read, n->span);
     block(n->list[0]);
   };
   fixpoint(n, loop, round_head, body, false);
@@ -307,7 +329,9 @@ void Typer::while_statement(const Node* n) {
   };
   auto body = [&](Stmt* s) {
     Env head = env_;
-    s->head = sub_block(head, [&] { s->value = endless ? nullptr : materialise(truth(expression(n->one[0]), n->one[0]->span)); });
+    s->head = sub_block(head, [&] {
+      s->value = endless ? nullptr : materialise(truth(expression(n->one[0]), n->one[0]->span));
+    });
     block(n->list[0]);
   };
   fixpoint(n, loop, round_head, body, endless);
@@ -315,16 +339,24 @@ void Typer::while_statement(const Node* n) {
 
 namespace {
 
-// x op= e, x = x op e, x = min(x, e), x = max(x, e): the operator, when the statement is that form for `name`.
+// x op= e, x = x op e, x = min(x, e), x = max(x, e): the operator, when the statement is that form for
+// `name`.
 std::optional<ReduceOp> reduction_of(const Node* s, const std::string& name, const Node*& operand) {
   auto by_operator = [](Operator op) -> std::optional<ReduceOp> {
     switch (op) {
-      case Operator::Add: case Operator::Sub: return ReduceOp::Add;
-      case Operator::Mult: return ReduceOp::Mul;
-      case Operator::BitAnd: return ReduceOp::And;
-      case Operator::BitOr: return ReduceOp::Or;
-      case Operator::BitXor: return ReduceOp::Xor;
-      default: return std::nullopt;
+      case Operator::Add:
+      case Operator::Sub:
+        return ReduceOp::Add;
+      case Operator::Mult:
+        return ReduceOp::Mul;
+      case Operator::BitAnd:
+        return ReduceOp::And;
+      case Operator::BitOr:
+        return ReduceOp::Or;
+      case Operator::BitXor:
+        return ReduceOp::Xor;
+      default:
+        return std::nullopt;
     }
   };
   auto is_name = [&](const Node* x) { return x->kind == NodeKind::Name && x->name == name; };
@@ -344,8 +376,8 @@ std::optional<ReduceOp> reduction_of(const Node* s, const std::string& name, con
       return by_operator(v->op);
     }
   }
-  if (v->kind == NodeKind::Call && v->one[0]->kind == NodeKind::Name && v->list[0].size() == 2 && v->list[1].empty() &&
-      (v->one[0]->name == "min" || v->one[0]->name == "max")) {
+  if (v->kind == NodeKind::Call && v->one[0]->kind == NodeKind::Name && v->list[0].size() == 2 &&
+      v->list[1].empty() && (v->one[0]->name == "min" || v->one[0]->name == "max")) {
     bool first = is_name(v->list[0][0]);
     if (!first && !is_name(v->list[0][1])) return std::nullopt;
     operand = v->list[0][first ? 1 : 0];
@@ -366,7 +398,8 @@ void collect(const Node* n, Uses& u) {
   if (!n) return;
   auto candidate = [&]() -> std::string {
     if (n->kind == NodeKind::AugAssign && n->one[0]->kind == NodeKind::Name) return n->one[0]->name;
-    if (n->kind == NodeKind::Assign && n->list[0].size() == 1 && n->list[0][0]->kind == NodeKind::Name) return n->list[0][0]->name;
+    if (n->kind == NodeKind::Assign && n->list[0].size() == 1 && n->list[0][0]->kind == NodeKind::Name)
+      return n->list[0][0]->name;
     return {};
   }();
   if (!candidate.empty()) {
@@ -386,7 +419,8 @@ void collect(const Node* n, Uses& u) {
     for (const Node* t : n->list[0]) collect_target(t, u);
     return;
   }
-  if (n->kind == NodeKind::AugAssign || n->kind == NodeKind::For || n->kind == NodeKind::NamedExpr || n->kind == NodeKind::AnnAssign) {
+  if (n->kind == NodeKind::AugAssign || n->kind == NodeKind::For || n->kind == NodeKind::NamedExpr ||
+      n->kind == NodeKind::AnnAssign) {
     collect_target(n->one[0], u);
     if (n->kind == NodeKind::AugAssign) collect(n->one[0], u);
     for (size_t i = 1; i < n->one.size(); ++i) collect(n->one[i], u);
@@ -422,7 +456,8 @@ void Typer::find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& befor
     loop.privates.insert(id);
     env_.at(id) = LocalState{};
   };
-  if (n->one[0]->kind == NodeKind::Name) loop.privates.insert(static_cast<uint32_t>(scope_.find(n->one[0]->name)));
+  if (n->one[0]->kind == NodeKind::Name)
+    loop.privates.insert(static_cast<uint32_t>(scope_.find(n->one[0]->name)));
   for (const std::string& name : u.assigned)
     if (scope_.find(name) >= 0) make_private(name);
   for (auto& [name, ops] : u.reductions) {
@@ -433,7 +468,8 @@ void Typer::find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& befor
       if (id >= 0) make_private(name);
       continue;
     }
-    if (u.read.count(name) || ops.size() > 1) fail(Diag::PrangeDependence, u.read.count(name) ? u.read_at[name] : n->span, {name});
+    if (u.read.count(name) || ops.size() > 1)
+      fail(Diag::PrangeDependence, u.read.count(name) ? u.read_at[name] : n->span, {name});
     const LocalState& here = env_.at(static_cast<uint32_t>(id));
     if (here.type->is_array()) continue;  // in-place operations on an array's elements
     s->reductions.push_back({static_cast<uint32_t>(id), here.type, *ops.begin()});

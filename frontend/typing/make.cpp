@@ -39,7 +39,9 @@ Expr* Typer::make_op(Opcode op, TypeRef type, std::vector<Expr*> args, const Spa
 }
 
 Expr* Typer::make_temp(Expr* e) {
-  if (e->kind == ExprKind::Static || e->kind == ExprKind::Const || e->kind == ExprKind::Temp || e->type->is(TypeKind::Unknown)) return e;
+  if (e->kind == ExprKind::Static || e->kind == ExprKind::Const || e->kind == ExprKind::Temp ||
+      e->type->is(TypeKind::Unknown))
+    return e;
   Expr* t = make(ExprKind::Temp, e->type, e->span);
   t->args = {e};
   return t;
@@ -104,12 +106,19 @@ Expr* Typer::materialise(Expr* e) {
 Expr* Typer::cast_number(Expr* e, TypeRef to, const Span& span) {
   e = materialise(e);
   if (e->type == to) return e;
-  if (e->kind == ExprKind::Const && e->type->is_number()) {  // constants convert here: cheaper, and literals stay readable in dumps
-    double v = e->type->is_float() ? e->constant.f : e->type->is_signed || e->type->is_bool() ? static_cast<double>(e->constant.i) : static_cast<double>(static_cast<uint64_t>(e->constant.i));
+  if (e->kind == ExprKind::Const &&
+      e->type->is_number()) {  // constants convert here: cheaper, and literals stay readable in dumps
+    double v = e->type->is_float() ? e->constant.f
+               : e->type->is_signed || e->type->is_bool()
+                   ? static_cast<double>(e->constant.i)
+                   : static_cast<double>(static_cast<uint64_t>(e->constant.i));
     if (to->is_float() && !e->type->is_complex() && to->bits == 64) return make_float(to, v, span);
-    if (to->is_float() && !e->type->is_complex() && to->bits == 32) return make_float(to, static_cast<float>(v), span);
-    if (to->is_complex() && !e->type->is_complex()) return make_float(to, to->bits == 64 ? static_cast<float>(v) : v, span);
-    if (to->is_int() && to->bits == 64 && (e->type->is_int() || e->type->is_bool())) return make_const(to, e->constant.i, span);
+    if (to->is_float() && !e->type->is_complex() && to->bits == 32)
+      return make_float(to, static_cast<float>(v), span);
+    if (to->is_complex() && !e->type->is_complex())
+      return make_float(to, to->bits == 64 ? static_cast<float>(v) : v, span);
+    if (to->is_int() && to->bits == 64 && (e->type->is_int() || e->type->is_bool()))
+      return make_const(to, e->constant.i, span);
   }
   return make_op(Opcode::Cast, to, {e}, span);
 }
@@ -118,25 +127,30 @@ Expr* Typer::try_convert(Expr* e, TypeRef to, const Span& span) {
   if (e->type == to || e->type->is(TypeKind::Unknown) || to->is(TypeKind::Unknown)) return e;
   if (!can_convert(e->type, to)) return nullptr;
   if (to->is_number() && unliteral(e->type)->is_number()) return cast_number(e, to, span);
-  if (e->type->is(TypeKind::Optional) && !to->is(TypeKind::Optional)) return try_convert(unwrap(e, span), to, span);
+  if (e->type->is(TypeKind::Optional) && !to->is(TypeKind::Optional))
+    return try_convert(unwrap(e, span), to, span);
   if (to->is(TypeKind::Optional)) {
     if (e->type->is_none()) return make_op(Opcode::OptionalNone, to, {}, span);
-    if (!e->type->is(TypeKind::Optional)) return make_op(Opcode::OptionalMake, to, {try_convert(e, to->elem(), span)}, span);
+    if (!e->type->is(TypeKind::Optional))
+      return make_op(Opcode::OptionalMake, to, {try_convert(e, to->elem(), span)}, span);
     Expr* t = make_temp(e);
     Expr* inner = try_convert(make_op(Opcode::OptionalGet, e->type->elem(), {t}, span), to->elem(), span);
-    return make_cond(make_op(Opcode::OptionalIsNone, bool_type(), {t}, span), make_op(Opcode::OptionalNone, to, {}, span),
+    return make_cond(make_op(Opcode::OptionalIsNone, bool_type(), {t}, span),
+                     make_op(Opcode::OptionalNone, to, {}, span),
                      make_op(Opcode::OptionalMake, to, {inner}, span), to, span);
   }
   if (to->is_tuple()) {
     if (unliteral(e->type) == to) {  // only literals differ: the same representation
-      if (e->kind == ExprKind::Op && e->opcode == Opcode::TupleMake) return make_op(Opcode::TupleMake, to, e->args, span);
+      if (e->kind == ExprKind::Op && e->opcode == Opcode::TupleMake)
+        return make_op(Opcode::TupleMake, to, e->args, span);
       Expr* r = make(ExprKind::Temp, to, span);
       r->args = {e};
       return r;
     }
     Expr* t = make_temp(e);
     std::vector<Expr*> elems;
-    for (size_t i = 0; i < to->elems.size(); ++i) elems.push_back(try_convert(tuple_item(t, i, span), to->elems[i], span));
+    for (size_t i = 0; i < to->elems.size(); ++i)
+      elems.push_back(try_convert(tuple_item(t, i, span), to->elems[i], span));
     return make_op(Opcode::TupleMake, to, std::move(elems), span);
   }
   if (to->is_array()) {
@@ -151,7 +165,9 @@ Expr* Typer::try_convert(Expr* e, TypeRef to, const Span& span) {
   if (to->is(TypeKind::Range)) {
     Expr* t = make_temp(e);
     std::vector<Expr*> parts;
-    for (int i = 0; i < 3; ++i) parts.push_back(cast_number(make_op(Opcode::TupleGet, e->type->elem(), {t}, span, i), to->elem(), span));
+    for (int i = 0; i < 3; ++i)
+      parts.push_back(
+          cast_number(make_op(Opcode::TupleGet, e->type->elem(), {t}, span, i), to->elem(), span));
     return make_op(Opcode::TupleMake, to, std::move(parts), span);
   }
   return nullptr;
@@ -189,7 +205,8 @@ Expr* Typer::truth(Expr* e, const Span& span) {
     case TypeKind::Optional: {
       Expr* tmp = make_temp(e);
       Expr* inner = truth(make_op(Opcode::OptionalGet, t->elem(), {tmp}, span), span);
-      return make_cond(make_op(Opcode::OptionalIsNone, bool_type(), {tmp}, span), make_const(bool_type(), 0, span), materialise(inner), bool_type(), span);
+      return make_cond(make_op(Opcode::OptionalIsNone, bool_type(), {tmp}, span),
+                       make_const(bool_type(), 0, span), materialise(inner), bool_type(), span);
     }
     default: {
       CallArgs args;

@@ -13,16 +13,18 @@ namespace {
 // NumPy's names that differ from math.def's.
 const std::unordered_map<std::string, std::string>& numpy_names() {
   static const auto* table = new std::unordered_map<std::string, std::string>{
-      {"arcsin", "asin"}, {"arccos", "acos"}, {"arctan", "atan"}, {"arctan2", "atan2"}, {"arcsinh", "asinh"},
-      {"arccosh", "acosh"}, {"arctanh", "atanh"}, {"asin", "asin"}, {"acos", "acos"}, {"atan", "atan"}, {"atan2", "atan2"},
-      {"asinh", "asinh"}, {"acosh", "acosh"}, {"atanh", "atanh"},
+      {"arcsin", "asin"},   {"arccos", "acos"},   {"arctan", "atan"},   {"arctan2", "atan2"},
+      {"arcsinh", "asinh"}, {"arccosh", "acosh"}, {"arctanh", "atanh"}, {"asin", "asin"},
+      {"acos", "acos"},     {"atan", "atan"},     {"atan2", "atan2"},   {"asinh", "asinh"},
+      {"acosh", "acosh"},   {"atanh", "atanh"},
   };
   return *table;
 }
 
 // NumPy has no ufunc of these names, or gives them another meaning.
 bool numpy_lacks(const std::string& f) {
-  return f == "gamma" || f == "lgamma" || f == "erf" || f == "erfc" || f == "fma" || f == "rsqrt" || f == "remainder" || f == "pow";
+  return f == "gamma" || f == "lgamma" || f == "erf" || f == "erfc" || f == "fma" || f == "rsqrt" ||
+         f == "remainder" || f == "pow";
 }
 
 // The name among math.def's that this function goes by; "" where it is none of them.
@@ -67,8 +69,10 @@ Expr* Typer::math_call(const std::string& name, CallArgs& args) {
   bool to_int = python && (fn == MathFn::Floor || fn == MathFn::Ceil || fn == MathFn::Trunc);
   if (to_int && !a[0]->type->is_float()) return cast_number(a[0], int_result(a[0]->type, a[0]->type), span);
   for (size_t i = 0; i < a.size(); ++i)
-    a[i] = info.kind == MathKind::I && i == 1 ? cast_number(a[i], int_type(32), span) : cast_number(a[i], t, span);
-  Expr* e = make_op(Opcode::Math, info.kind == MathKind::P ? bool_type() : t, std::move(a), span, static_cast<int64_t>(fn));
+    a[i] = info.kind == MathKind::I && i == 1 ? cast_number(a[i], int_type(32), span)
+                                              : cast_number(a[i], t, span);
+  Expr* e = make_op(Opcode::Math, info.kind == MathKind::P ? bool_type() : t, std::move(a), span,
+                    static_cast<int64_t>(fn));
   return to_int ? cast_number(e, i64(), span) : e;
 }
 

@@ -11,7 +11,8 @@ Expr* Typer::make_named_tuple(const Captured& cls, const CallArgs& args) {
   const std::vector<std::string>& fields = cls.names;
   const Span& span = args.span;
   if (args.positional.size() > fields.size())
-    fail(Diag::WrongArgumentCount, span, {cls.text + "()", std::to_string(fields.size()), std::to_string(args.count())});
+    fail(Diag::WrongArgumentCount, span,
+         {cls.text + "()", std::to_string(fields.size()), std::to_string(args.count())});
   std::vector<Expr*> values = args.positional;
   values.resize(fields.size());
   for (const auto& [name, value] : args.keywords) {
@@ -28,7 +29,8 @@ Expr* Typer::make_named_tuple(const Captured& cls, const CallArgs& args) {
     values[i] = captured(cls.elems[i - first_default], span);
   }
   Expr* tuple = make_tuple(std::move(values), span);
-  if (tuple->type->is_tuple()) tuple->type = named_tuple_type(cls.text, fields, tuple->type->elems, cls.object_ref);
+  if (tuple->type->is_tuple())
+    tuple->type = named_tuple_type(cls.text, fields, tuple->type->elems, cls.object_ref);
   return tuple;
 }
 

@@ -23,7 +23,8 @@ bool chain_text(const Node* n, std::string& text, std::string& root) {
 const Captured* Typer::find_captured(const Node* n) {
   std::string text, root;
   if (!chain_text(n, text, root) || scope_.find(root) >= 0) return nullptr;
-  for (const Function* f = &fn_; f; f = f->outer)  // the outermost one's capture has the names of those inside it
+  for (const Function* f = &fn_; f;
+       f = f->outer)  // the outermost one's capture has the names of those inside it
     if (auto it = f->captures.find(text); it != f->captures.end()) return &it->second;
   return nullptr;
 }
@@ -48,7 +49,8 @@ Expr* Typer::local_value(uint32_t local, const std::string& name, const Span& sp
   }
   if (s->conflict)
     fail(Diag::TypeConflict, span, {"'" + name + "'", shown_type(s->type), shown_type(s->conflict)},
-         {{s->origin, "'" + name + "' is " + shown_type(s->type) + " here"}, {s->conflict_origin, "'" + name + "' is " + shown_type(s->conflict) + " here"}});
+         {{s->origin, "'" + name + "' is " + shown_type(s->type) + " here"},
+          {s->conflict_origin, "'" + name + "' is " + shown_type(s->conflict) + " here"}});
   if (s->type->is_none()) return make_none(span);
   if (s->type->is(TypeKind::Function)) return function_value(program_.function(s->type->value), span);
   if (s->type->is_compile_time()) return make_static(s->type, span);
@@ -124,17 +126,28 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
     case K::Other:
       break;
   }
-  std::string shown = source_line(span.file, span.line).substr(span.col, span.end_line == span.line ? span.end_col - span.col : std::string::npos);
+  std::string shown =
+      source_line(span.file, span.line)
+          .substr(span.col, span.end_line == span.line ? span.end_col - span.col : std::string::npos);
   if (c.text == "function") fail(Diag::PlainFunction, span, {shown});
-  fail(Diag::UnsupportedGlobal, span, {shown, c.kind == K::Bytes ? "a bytes object" : "an object of type " + c.text});
+  fail(Diag::UnsupportedGlobal, span,
+       {shown, c.kind == K::Bytes ? "a bytes object" : "an object of type " + c.text});
 }
 
 // The environment is still the one in which typing stopped.
 void Typer::explain(Diagnostic& d) const {
   switch (d.id) {
-    case Diag::UndefinedName: case Diag::MaybeUndefined: case Diag::UnsupportedGlobal: case Diag::UnsupportedFunction:
-    case Diag::PlainFunction: case Diag::UnsupportedSyntax: case Diag::PrangeDependence: case Diag::ReadonlyArray:
-    case Diag::WrongArgumentCount: case Diag::UnknownKeyword: case Diag::MissingArgument:
+    case Diag::UndefinedName:
+    case Diag::MaybeUndefined:
+    case Diag::UnsupportedGlobal:
+    case Diag::UnsupportedFunction:
+    case Diag::PlainFunction:
+    case Diag::UnsupportedSyntax:
+    case Diag::PrangeDependence:
+    case Diag::ReadonlyArray:
+    case Diag::WrongArgumentCount:
+    case Diag::UnknownKeyword:
+    case Diag::MissingArgument:
       return;  // no type is at fault
     default:
       break;

@@ -11,29 +11,52 @@ namespace {
 // The operator module's function of a binary operator: library overloads are declared on it.
 const char* operator_function(Operator op) {
   switch (op) {
-    case Operator::Add: return "operator.add";
-    case Operator::Sub: return "operator.sub";
-    case Operator::Mult: return "operator.mul";
-    case Operator::MatMult: return "operator.matmul";
-    case Operator::Div: return "operator.truediv";
-    case Operator::FloorDiv: return "operator.floordiv";
-    case Operator::Mod: return "operator.mod";
-    case Operator::Pow: return "operator.pow";
-    case Operator::LShift: return "operator.lshift";
-    case Operator::RShift: return "operator.rshift";
-    case Operator::BitOr: return "operator.or_";
-    case Operator::BitXor: return "operator.xor";
-    case Operator::BitAnd: return "operator.and_";
-    case Operator::Invert: return "operator.invert";
-    case Operator::UAdd: return "operator.pos";
-    case Operator::USub: return "operator.neg";
-    case Operator::Eq: return "operator.eq";
-    case Operator::NotEq: return "operator.ne";
-    case Operator::Lt: return "operator.lt";
-    case Operator::LtE: return "operator.le";
-    case Operator::Gt: return "operator.gt";
-    case Operator::GtE: return "operator.ge";
-    default: return "";
+    case Operator::Add:
+      return "operator.add";
+    case Operator::Sub:
+      return "operator.sub";
+    case Operator::Mult:
+      return "operator.mul";
+    case Operator::MatMult:
+      return "operator.matmul";
+    case Operator::Div:
+      return "operator.truediv";
+    case Operator::FloorDiv:
+      return "operator.floordiv";
+    case Operator::Mod:
+      return "operator.mod";
+    case Operator::Pow:
+      return "operator.pow";
+    case Operator::LShift:
+      return "operator.lshift";
+    case Operator::RShift:
+      return "operator.rshift";
+    case Operator::BitOr:
+      return "operator.or_";
+    case Operator::BitXor:
+      return "operator.xor";
+    case Operator::BitAnd:
+      return "operator.and_";
+    case Operator::Invert:
+      return "operator.invert";
+    case Operator::UAdd:
+      return "operator.pos";
+    case Operator::USub:
+      return "operator.neg";
+    case Operator::Eq:
+      return "operator.eq";
+    case Operator::NotEq:
+      return "operator.ne";
+    case Operator::Lt:
+      return "operator.lt";
+    case Operator::LtE:
+      return "operator.le";
+    case Operator::Gt:
+      return "operator.gt";
+    case Operator::GtE:
+      return "operator.ge";
+    default:
+      return "";
   }
 }
 
@@ -43,41 +66,66 @@ bool is_number(TypeRef t) { return unliteral(t)->is_number(); }
 
 const char* operator_ufunc(Operator op, bool unary) {
   switch (op) {
-    case Operator::Add: return "numpy.add";
-    case Operator::Sub: return "numpy.subtract";
-    case Operator::Mult: return "numpy.multiply";
-    case Operator::Div: return "numpy.divide";
-    case Operator::FloorDiv: return "numpy.floor_divide";
-    case Operator::Mod: return "numpy.remainder";
-    case Operator::Pow: return "numpy.power";
-    case Operator::LShift: return "numpy.left_shift";
-    case Operator::RShift: return "numpy.right_shift";
-    case Operator::BitOr: return "numpy.bitwise_or";
-    case Operator::BitXor: return "numpy.bitwise_xor";
-    case Operator::BitAnd: return "numpy.bitwise_and";
-    case Operator::Invert: return "numpy.invert";
-    case Operator::UAdd: return unary ? "numpy.positive" : nullptr;
-    case Operator::USub: return unary ? "numpy.negative" : nullptr;
-    case Operator::Eq: return "numpy.equal";
-    case Operator::NotEq: return "numpy.not_equal";
-    case Operator::Lt: return "numpy.less";
-    case Operator::LtE: return "numpy.less_equal";
-    case Operator::Gt: return "numpy.greater";
-    case Operator::GtE: return "numpy.greater_equal";
-    default: return nullptr;
+    case Operator::Add:
+      return "numpy.add";
+    case Operator::Sub:
+      return "numpy.subtract";
+    case Operator::Mult:
+      return "numpy.multiply";
+    case Operator::Div:
+      return "numpy.divide";
+    case Operator::FloorDiv:
+      return "numpy.floor_divide";
+    case Operator::Mod:
+      return "numpy.remainder";
+    case Operator::Pow:
+      return "numpy.power";
+    case Operator::LShift:
+      return "numpy.left_shift";
+    case Operator::RShift:
+      return "numpy.right_shift";
+    case Operator::BitOr:
+      return "numpy.bitwise_or";
+    case Operator::BitXor:
+      return "numpy.bitwise_xor";
+    case Operator::BitAnd:
+      return "numpy.bitwise_and";
+    case Operator::Invert:
+      return "numpy.invert";
+    case Operator::UAdd:
+      return unary ? "numpy.positive" : nullptr;
+    case Operator::USub:
+      return unary ? "numpy.negative" : nullptr;
+    case Operator::Eq:
+      return "numpy.equal";
+    case Operator::NotEq:
+      return "numpy.not_equal";
+    case Operator::Lt:
+      return "numpy.less";
+    case Operator::LtE:
+      return "numpy.less_equal";
+    case Operator::Gt:
+      return "numpy.greater";
+    case Operator::GtE:
+      return "numpy.greater_equal";
+    default:
+      return nullptr;
   }
 }
 
 Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
-  if (a->type->is(TypeKind::Unknown) || b->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
+  if (a->type->is(TypeKind::Unknown) || b->type->is(TypeKind::Unknown))
+    return make_static(unknown_type(), span);
   a = unwrap(a, span);
   b = unwrap(b, span);
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
   if (fn_.is_library) {
-    // In the library an integer literal takes the precision of what it meets, so that one body serves float32 and float64.
+    // In the library an integer literal takes the precision of what it meets, so that one body serves float32
+    // and float64.
     auto weak = [&](Expr*& literal, Expr* other) {
       if (literal->type->is(TypeKind::LiteralInt) && (other->type->is_float() || other->type->is_complex()))
-        literal = cast_number(literal, other->type->is_complex() ? float_type(other->type->bits / 2) : other->type, span);
+        literal = cast_number(
+            literal, other->type->is_complex() ? float_type(other->type->bits / 2) : other->type, span);
     };
     weak(a, b);
     weak(b, a);
@@ -172,10 +220,15 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       Expr* r = make_op(Opcode::OptionalIsNone, bool_type(), {other}, span);
       return negate ? make_op(Opcode::Not, bool_type(), {r}, span) : r;
     }
-    if (ta->is_compile_time() && tb->is_compile_time() && !is_number(ta)) return known((ta == tb || (ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject) && ta->elem() == tb->elem())) != negate);
+    if (ta->is_compile_time() && tb->is_compile_time() && !is_number(ta))
+      return known((ta == tb || (ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject) &&
+                                 ta->elem() == tb->elem())) != negate);
     if (is_number(ta) && is_number(tb)) return compare(negate ? Operator::NotEq : Operator::Eq, a, b, span);
     if (ta->is_array() && tb->is_array()) {
-      auto address = [&](Expr* x) { return make_op(Opcode::Bitcast, i64(), {make_op(Opcode::ArrayData, pointer_type(x->type->elem()), {x}, span)}, span); };
+      auto address = [&](Expr* x) {
+        return make_op(Opcode::Bitcast, i64(),
+                       {make_op(Opcode::ArrayData, pointer_type(x->type->elem()), {x}, span)}, span);
+      };
       return make_op(negate ? Opcode::Ne : Opcode::Eq, bool_type(), {address(a), address(b)}, span);
     }
     if (unliteral(ta) != unliteral(tb)) return known(negate);
@@ -199,24 +252,33 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
     CallArgs args;
     args.positional = {b, a};
     args.span = span;
-    if (Expr* e = call_library("operator.contains", args)) return op == Operator::NotIn ? logical_not(e, span) : e;
+    if (Expr* e = call_library("operator.contains", args))
+      return op == Operator::NotIn ? logical_not(e, span) : e;
     fail(Diag::NoOperator, span, {syntax::operator_text(op), type_list({a, b})});
   }
   bool equality = op == Operator::Eq || op == Operator::NotEq;
   if (equality && (ta->is_none() || tb->is_none())) {
-    if (!ta->is(TypeKind::Optional) && !tb->is(TypeKind::Optional)) return known((ta == tb) == (op == Operator::Eq));
+    if (!ta->is(TypeKind::Optional) && !tb->is(TypeKind::Optional))
+      return known((ta == tb) == (op == Operator::Eq));
     return compare(op == Operator::Eq ? Operator::Is : Operator::IsNot, a, b, span);
   }
-  if (equality && ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject)) return known((ta->elem() == tb->elem()) == (op == Operator::Eq));
+  if (equality && ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject))
+    return known((ta->elem() == tb->elem()) == (op == Operator::Eq));
   if (ta->is(TypeKind::LiteralStr) && tb->is(TypeKind::LiteralStr)) {
     int c = ta->name.compare(tb->name);
     switch (op) {
-      case Operator::Eq: return known(c == 0);
-      case Operator::NotEq: return known(c != 0);
-      case Operator::Lt: return known(c < 0);
-      case Operator::LtE: return known(c <= 0);
-      case Operator::Gt: return known(c > 0);
-      default: return known(c >= 0);
+      case Operator::Eq:
+        return known(c == 0);
+      case Operator::NotEq:
+        return known(c != 0);
+      case Operator::Lt:
+        return known(c < 0);
+      case Operator::LtE:
+        return known(c <= 0);
+      case Operator::Gt:
+        return known(c > 0);
+      default:
+        return known(c >= 0);
     }
   }
   a = unwrap(a, span);
@@ -242,7 +304,8 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       return op == Operator::NotEq ? logical_not(r, span) : r;
     }
     // Lexicographic: the first unequal pair decides, else the lengths.
-    bool less = op == Operator::Lt || op == Operator::LtE, or_equal = op == Operator::LtE || op == Operator::GtE;
+    bool less = op == Operator::Lt || op == Operator::LtE,
+         or_equal = op == Operator::LtE || op == Operator::GtE;
     Expr* r = known(na == nb ? or_equal : (na < nb) == less);
     for (size_t i = n; i-- > 0;) {
       Expr *xi = make_temp(tuple_item(x, i, span)), *yi = make_temp(tuple_item(y, i, span));

@@ -23,7 +23,8 @@ std::string symbol_of(const Function& f, const std::vector<ir::TypeRef>& args, u
 
 }  // namespace
 
-Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args, const FunctionOptions* caller_options, ir::TypeRef ret_hint) {
+Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args,
+                            const FunctionOptions* caller_options, ir::TypeRef ret_hint) {
   ensure_captured(f);
   bool inherits = f.is_library && caller_options;
   uint32_t inherited = inherits ? option_bits(*caller_options) : 0;
@@ -67,7 +68,11 @@ Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args, c
       if (!inst->recursed || inst->ret == before) break;
     }
     if (!inst->ret)
-      throw CompileError(Diagnostic{Diag::RecursionType, inst->untyped_callee ? inst->untyped_call : f.tree->root->span, {(inst->untyped_callee ? *inst->untyped_callee : f).name}, {}, f.name});
+      throw CompileError(Diagnostic{Diag::RecursionType,
+                                    inst->untyped_callee ? inst->untyped_call : f.tree->root->span,
+                                    {(inst->untyped_callee ? *inst->untyped_callee : f).name},
+                                    {},
+                                    f.name});
   } catch (...) {
     stack_.pop_back();
     table_.erase(it);
@@ -92,7 +97,8 @@ Function& Program::function(int64_t id) {
   return *f;
 }
 
-Function& Program::nested(const Function& outer, const syntax::Node* definition, const std::function<std::shared_ptr<Function>()>& make) {
+Function& Program::nested(const Function& outer, const syntax::Node* definition,
+                          const std::function<std::shared_ptr<Function>()>& make) {
   uint64_t& id = nested_[{outer.id, definition}];
   if (!id) {
     std::shared_ptr<Function> f = make();

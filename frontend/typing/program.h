@@ -1,5 +1,5 @@
-// One compilation's set of typed instances: finds or makes the instance for a call, and iterates over recursion until
-// return types stand.
+// One compilation's set of typed instances: finds or makes the instance for a call, and iterates over
+// recursion until return types stand.
 #pragma once
 #include <deque>
 #include <functional>
@@ -17,16 +17,18 @@ class Program {
   explicit Program(CodeTarget target) : target_(target) {}
   CodeTarget target() const { return target_; }
 
-  // The instance of `f` for these argument types, typed. While it is being typed further up the stack its `ret` may still be
-  // null: the caller then sees an Unknown type and is typed again.
-  Instance* instance(Function& f, const std::vector<ir::TypeRef>& args, const FunctionOptions* caller_options = nullptr, ir::TypeRef ret_hint = nullptr);
+  // The instance of `f` for these argument types, typed. While it is being typed further up the stack its
+  // `ret` may still be null: the caller then sees an Unknown type and is typed again.
+  Instance* instance(Function& f, const std::vector<ir::TypeRef>& args,
+                     const FunctionOptions* caller_options = nullptr, ir::TypeRef ret_hint = nullptr);
 
   // User functions that function types refer to, by Function::id.
   void remember(const std::shared_ptr<Function>& f) { functions_.try_emplace(f->id, f); }
   // One that came in as an argument's type is looked up among the functions alive.
   Function& function(int64_t id);
   // What `make` makes of a function definition (or lambda) inside `outer`, once in a program.
-  Function& nested(const Function& outer, const syntax::Node* definition, const std::function<std::shared_ptr<Function>()>& make);
+  Function& nested(const Function& outer, const syntax::Node* definition,
+                   const std::function<std::shared_ptr<Function>()>& make);
   // Classes of named tuples by their class_ref, for calls of them.
   std::map<int64_t, const Captured*> named_tuples;
 
@@ -44,7 +46,9 @@ class Program {
     uint64_t function;
     std::vector<ir::TypeRef> args;
     uint32_t inherited;  // a library body's options come from its caller
-    bool operator<(const Key& o) const { return std::tie(function, inherited, args) < std::tie(o.function, o.inherited, o.args); }
+    bool operator<(const Key& o) const {
+      return std::tie(function, inherited, args) < std::tie(o.function, o.inherited, o.args);
+    }
   };
   void type_instance(Instance* inst);
 

@@ -17,7 +17,8 @@ void Typer::raise_statement(const Node* n) {
       a = materialise(a);
       TypeRef t = a->type;
       if (!t->is_number() && !t->is(TypeKind::LiteralStr) && !t->is_none() && !t->is_tuple())
-        fail(Diag::UnsupportedSyntax, a->span, {"an exception argument of type " + shown_type(t), "use numbers and string literals"});
+        fail(Diag::UnsupportedSyntax, a->span,
+             {"an exception argument of type " + shown_type(t), "use numbers and string literals"});
       s->args.push_back(a);
     }
   }
@@ -37,7 +38,8 @@ void Typer::assert_statement(const Node* n) {
   if (n->one[1]) {
     Expr* m = materialise(expression(n->one[1]));
     if (!m->type->is_number() && !m->type->is(TypeKind::LiteralStr) && !m->type->is_none())
-      fail(Diag::UnsupportedSyntax, n->one[1]->span, {"an assertion message of type " + type_name(m), "use a number or a string literal"});
+      fail(Diag::UnsupportedSyntax, n->one[1]->span,
+           {"an assertion message of type " + type_name(m), "use a number or a string literal"});
     raise->args.push_back(m);
   }
   if (k) {

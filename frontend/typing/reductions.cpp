@@ -1,5 +1,5 @@
-// Reductions of whole arrays: np.sum(a), a.max(), np.any(a)…, one number each. With an axis or other arguments they are the
-// library's.
+// Reductions of whole arrays: np.sum(a), a.max(), np.any(a)…, one number each. With an axis or other
+// arguments they are the library's.
 #include <limits>
 #include <unordered_map>
 
@@ -42,19 +42,32 @@ Expr* Typer::reduction_call(const std::string& name, CallArgs& args) {
   TypeRef t = a->type->elem();
   auto same = [](const std::vector<Expr*>& x) { return x[0]; };
   auto nonzero = [&](const std::vector<Expr*>& x) { return materialise(truth(x[0], span)); };
-  auto fold = [&](ReduceOp op, Expr* start, const ScalarBody& body) { return make_reduce(op, start, {a}, body, span); };
+  auto fold = [&](ReduceOp op, Expr* start, const ScalarBody& body) {
+    return make_reduce(op, start, {a}, body, span);
+  };
   Expr* r = nullptr;
   switch (*kind) {
-    case Kind::Sum: r = fold(ReduceOp::Add, make_const(sum_type(t), 0, span), same); break;
-    case Kind::Prod: r = fold(ReduceOp::Mul, make_const(sum_type(t), 1, span), same); break;
-    case Kind::Count: r = fold(ReduceOp::Add, make_const(i64(), 0, span), nonzero); break;
-    case Kind::Any: r = fold(ReduceOp::Or, make_const(bool_type(), 0, span), nonzero); break;
-    case Kind::All: r = fold(ReduceOp::And, make_const(bool_type(), 1, span), nonzero); break;
+    case Kind::Sum:
+      r = fold(ReduceOp::Add, make_const(sum_type(t), 0, span), same);
+      break;
+    case Kind::Prod:
+      r = fold(ReduceOp::Mul, make_const(sum_type(t), 1, span), same);
+      break;
+    case Kind::Count:
+      r = fold(ReduceOp::Add, make_const(i64(), 0, span), nonzero);
+      break;
+    case Kind::Any:
+      r = fold(ReduceOp::Or, make_const(bool_type(), 0, span), nonzero);
+      break;
+    case Kind::All:
+      r = fold(ReduceOp::And, make_const(bool_type(), 1, span), nonzero);
+      break;
     case Kind::Mean: {
       TypeRef s = t->is_float() || t->is_complex() ? t : f64();
       r = fold(ReduceOp::Add, make_const(s, 0, span), same);
       if (r->type->is(TypeKind::Unknown)) return r;
-      Expr *total = tuple_item(r, 0, span), *count = cast_number(tuple_item(r, 1, span), s->is_complex() ? float_type(s->bits / 2) : s, span);
+      Expr *total = tuple_item(r, 0, span),
+           *count = cast_number(tuple_item(r, 1, span), s->is_complex() ? float_type(s->bits / 2) : s, span);
       if (!s->is_complex()) return make_op(Opcode::Div, s, {total, count}, span);
       total = make_temp(total);
       count = make_temp(count);
@@ -78,13 +91,16 @@ Expr* Typer::reduction_call(const std::string& name, CallArgs& args) {
           start = make_float(t, least ? inf : -inf, span);
         } else {
           const int bits = t->bits;
-          const int64_t top = t->is_signed ? INT64_MAX >> (64 - bits) : bits == 64 ? -1 : (int64_t{1} << bits) - 1;
+          const int64_t top = t->is_signed ? INT64_MAX >> (64 - bits)
+                              : bits == 64 ? -1
+                                           : (int64_t{1} << bits) - 1;
           start = make_const(t, least ? top : t->is_signed ? -top - 1 : 0, span);
         }
         r = fold(least ? ReduceOp::Minimum : ReduceOp::Maximum, start, same);
       }
       if (r->type->is(TypeKind::Unknown)) return r;
-      Expr* empty = make_op(Opcode::Eq, bool_type(), {tuple_item(r, 1, span), make_const(i64(), 0, span)}, span);
+      Expr* empty =
+          make_op(Opcode::Eq, bool_type(), {tuple_item(r, 1, span), make_const(i64(), 0, span)}, span);
       return guarded(empty, "builtins.ValueError",
                      least ? "zero-size array to reduction operation minimum which has no identity"
                            : "zero-size array to reduction operation maximum which has no identity",

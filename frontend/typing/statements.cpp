@@ -8,7 +8,11 @@ namespace cantil::frontend {
 using namespace ir;
 
 Typer::Typer(Program& program, Instance& instance)
-    : program_(program), inst_(instance), fn_(*instance.function), options_(instance.options), scope_(instance.function->tree->root) {}
+    : program_(program),
+      inst_(instance),
+      fn_(*instance.function),
+      options_(instance.options),
+      scope_(instance.function->tree->root) {}
 
 void Typer::run() {
   inst_.locals = scope_.locals();
@@ -68,7 +72,9 @@ void Typer::convert_to(const Env& target, Block& b, const Env& from, const Span&
   for (size_t i = 0; i < target.locals.size(); ++i) {
     const LocalState& to = target.locals[i];
     const LocalState* is = from.find(static_cast<uint32_t>(i));
-    if (!is || !is->type || !to.type || to.conflict || is->type == to.type || to.type->is(TypeKind::Unknown) || is->type->is(TypeKind::Unknown)) continue;
+    if (!is || !is->type || !to.type || to.conflict || is->type == to.type ||
+        to.type->is(TypeKind::Unknown) || is->type->is(TypeKind::Unknown))
+      continue;
     Stmt* s = make_stmt(StmtKind::Assign, span);
     s->local = static_cast<uint32_t>(i);
     Expr* e = nullptr;
@@ -80,7 +86,8 @@ void Typer::convert_to(const Env& target, Block& b, const Env& from, const Span&
       e = make(ExprKind::Read, is->type, span);
       e->local = s->local;
     }
-    // In a round that is not the last one the target may still lack what this path brings: that round is thrown away.
+    // In a round that is not the last one the target may still lack what this path brings: that round is
+    // thrown away.
     s->value = try_convert(e, to.type, span);
     if (!s->value) continue;
     s->kind = StmtKind::Convert;
@@ -94,24 +101,41 @@ namespace {
 
 const char* statement_name(NodeKind k) {
   switch (k) {
-    case NodeKind::AsyncFunctionDef: return "an async function";
-    case NodeKind::ClassDef: return "a class definition";
-    case NodeKind::With: case NodeKind::AsyncWith: return "a with statement";
-    case NodeKind::Match: return "match";
-    case NodeKind::Try: case NodeKind::TryStar: return "try";
-    case NodeKind::Import: case NodeKind::ImportFrom: return "import inside a function";
-    case NodeKind::Global: return "assignment to a global";
-    case NodeKind::Nonlocal: return "nonlocal";
-    case NodeKind::AsyncFor: return "async for";
-    default: return "this statement";
+    case NodeKind::AsyncFunctionDef:
+      return "an async function";
+    case NodeKind::ClassDef:
+      return "a class definition";
+    case NodeKind::With:
+    case NodeKind::AsyncWith:
+      return "a with statement";
+    case NodeKind::Match:
+      return "match";
+    case NodeKind::Try:
+    case NodeKind::TryStar:
+      return "try";
+    case NodeKind::Import:
+    case NodeKind::ImportFrom:
+      return "import inside a function";
+    case NodeKind::Global:
+      return "assignment to a global";
+    case NodeKind::Nonlocal:
+      return "nonlocal";
+    case NodeKind::AsyncFor:
+      return "async for";
+    default:
+      return "this statement";
   }
 }
 
 const char* statement_help(NodeKind k) {
   switch (k) {
-    case NodeKind::Import: case NodeKind::ImportFrom: return "import at module level";
-    case NodeKind::Global: return "globals are constants in compiled code: return the value instead";
-    default: return "";
+    case NodeKind::Import:
+    case NodeKind::ImportFrom:
+      return "import at module level";
+    case NodeKind::Global:
+      return "globals are constants in compiled code: return the value instead";
+    default:
+      return "";
   }
 }
 
@@ -158,7 +182,8 @@ void Typer::statement(const Node* n) {
             return;
           }
         }
-        assign_local(static_cast<uint32_t>(scope_.find(target->name)), binary(n->op, old, value, n->span), n->span);
+        assign_local(static_cast<uint32_t>(scope_.find(target->name)), binary(n->op, old, value, n->span),
+                     n->span);
         return;
       }
       if (target->kind == NodeKind::Subscript) {
@@ -171,7 +196,8 @@ void Typer::statement(const Node* n) {
         }
         Expr* old = subscript_value(base, index, target->span);
         Expr* value = expression(n->one[1]);
-        if (old->type->is_array() && inplace_operator(operator_ufunc(n->op, false), old, value, n->span)) return;
+        if (old->type->is_array() && inplace_operator(operator_ufunc(n->op, false), old, value, n->span))
+          return;
         store_subscript(base, index, binary(n->op, old, value, n->span), n->span);
         return;
       }
@@ -194,7 +220,10 @@ void Typer::statement(const Node* n) {
       bool is_break = n->kind == NodeKind::Break;
       CANTIL_CHECK(!loop_stack_.empty());  // Python refuses it before we see it
       Loop& loop = *loop_stack_.back();
-      if (is_break && loop.parallel) fail(Diag::UnsupportedSyntax, n->span, {"break in a prange loop", "use range(), or a flag that makes the remaining iterations do nothing"});
+      if (is_break && loop.parallel)
+        fail(Diag::UnsupportedSyntax, n->span,
+             {"break in a prange loop",
+              "use range(), or a flag that makes the remaining iterations do nothing"});
       convert_to(is_break ? loop.exit : loop.head, *out_, env_, n->span);
       Env& sum = is_break ? loop.breaks : loop.continues;
       sum = join(sum, env_);
@@ -216,7 +245,9 @@ void Typer::statement(const Node* n) {
       }
       return;
     default:
-      fail(Diag::UnsupportedSyntax, n->span, {n->kind == NodeKind::Unknown ? "'" + n->name + "'" : statement_name(n->kind), statement_help(n->kind)});
+      fail(Diag::UnsupportedSyntax, n->span,
+           {n->kind == NodeKind::Unknown ? "'" + n->name + "'" : statement_name(n->kind),
+            statement_help(n->kind)});
   }
 }
 
@@ -226,8 +257,12 @@ void Typer::assign_local(uint32_t local, Expr* value, const Span& span) {
   s.origin = span;
   s.type = value->type;
   if (value->type->is(TypeKind::ExceptionInstance) || value->type->is(TypeKind::BoundMethod))
-    fail(Diag::UnsupportedSyntax, span, {value->type->is(TypeKind::BoundMethod) ? "a method kept in a variable" : "an exception kept in a variable", "use it directly"});
-  if (value->type->is(TypeKind::Slice)) fail(Diag::UnsupportedSyntax, span, {"a slice kept in a variable", "write it where it is used"});
+    fail(Diag::UnsupportedSyntax, span,
+         {value->type->is(TypeKind::BoundMethod) ? "a method kept in a variable"
+                                                 : "an exception kept in a variable",
+          "use it directly"});
+  if (value->type->is(TypeKind::Slice))
+    fail(Diag::UnsupportedSyntax, span, {"a slice kept in a variable", "write it where it is used"});
   Stmt* st = make_stmt(StmtKind::Assign, span);
   st->local = local;
   st->value = value;
@@ -238,7 +273,9 @@ void Typer::assign(const Node* target, Expr* value, const Span& span) {
   switch (target->kind) {
     case NodeKind::Name: {
       int id = scope_.find(target->name);
-      if (id < 0) fail(Diag::UnsupportedSyntax, target->span, {"assignment to a global", "globals are constants in compiled code: return the value instead"});
+      if (id < 0)
+        fail(Diag::UnsupportedSyntax, target->span,
+             {"assignment to a global", "globals are constants in compiled code: return the value instead"});
       return assign_local(static_cast<uint32_t>(id), value, target->span);
     }
     case NodeKind::Tuple:
@@ -268,11 +305,15 @@ void Typer::unpack(const Node* target, Expr* value, const Span& span) {
   if (value->type->is_array() && value->type->ndim >= 1) {  // as many elements as names, checked when it runs
     Expr* a = make_temp(value);
     Stmt* s = make_stmt(StmtKind::If, span);
-    s->value = make_op(Opcode::Ne, bool_type(), {array_dim(a, 0, span), make_const(i64(), static_cast<int64_t>(names.size()), span)}, span);
-    s->body.push_back(make_raise("builtins.ValueError", "unpacking: the array's length is not " + std::to_string(names.size()), span));
+    s->value =
+        make_op(Opcode::Ne, bool_type(),
+                {array_dim(a, 0, span), make_const(i64(), static_cast<int64_t>(names.size()), span)}, span);
+    s->body.push_back(make_raise(
+        "builtins.ValueError", "unpacking: the array's length is not " + std::to_string(names.size()), span));
     emit(s);
     std::vector<Expr*> items;
-    for (size_t i = 0; i < names.size(); ++i) items.push_back(make_temp(subscript_value(a, make_int(static_cast<int64_t>(i), span), span)));
+    for (size_t i = 0; i < names.size(); ++i)
+      items.push_back(make_temp(subscript_value(a, make_int(static_cast<int64_t>(i), span), span)));
     for (size_t i = 0; i < names.size(); ++i) assign(names[i], items[i], span);
     return;
   }
@@ -300,14 +341,16 @@ void Typer::unpack(const Node* target, Expr* value, const Span& span) {
       assign(names[i], items[at++], span);
       continue;
     }
-    std::vector<Expr*> rest(items.begin() + static_cast<long>(at), items.begin() + static_cast<long>(at + starred));
+    std::vector<Expr*> rest(items.begin() + static_cast<long>(at),
+                            items.begin() + static_cast<long>(at + starred));
     at += starred;
     assign(names[i]->one[0], make_tuple(std::move(rest), span), span);
   }
 }
 
 std::optional<std::pair<uint32_t, bool>> Typer::none_test(const Node* test) const {
-  if (test->kind != NodeKind::Compare || test->ops.size() != 1 || test->one[0]->kind != NodeKind::Name) return std::nullopt;
+  if (test->kind != NodeKind::Compare || test->ops.size() != 1 || test->one[0]->kind != NodeKind::Name)
+    return std::nullopt;
   const Node* right = test->list[0][0];
   if (right->kind != NodeKind::Constant || right->value.kind != syntax::ConstKind::None) return std::nullopt;
   Operator op = test->ops[0];
@@ -361,7 +404,9 @@ void Typer::if_statement(const Node* n) {
 void Typer::return_statement(const Node* n) {
   if (!loop_stack_.empty())
     for (Loop* l : loop_stack_)
-      if (l->parallel) fail(Diag::UnsupportedSyntax, n->span, {"return in a prange loop", "use range(), or store the result and return after the loop"});
+      if (l->parallel)
+        fail(Diag::UnsupportedSyntax, n->span,
+             {"return in a prange loop", "use range(), or store the result and return after the loop"});
   Stmt* s = make_stmt(StmtKind::Return, n->span);
   s->value = n->one[0] ? expression(n->one[0]) : make_none(n->span);
   if (TypeRef t = s->value->type; t->is(TypeKind::Function))  // a value like any other for the caller
@@ -378,12 +423,16 @@ void Typer::finish_returns() {
     TypeRef t = place.stmt->value->type;
     if (t->is(TypeKind::Unknown)) continue;
     if (t->is_compile_time() && unliteral(t)->is_compile_time())
-      fail(Diag::UnsupportedSyntax, place.span, {"returning " + shown_type(t), "return a number, a tuple or an array"});
+      fail(Diag::UnsupportedSyntax, place.span,
+           {"returning " + shown_type(t), "return a number, a tuple or an array"});
     TypeRef joined = ret ? unify(ret, t) : unliteral(t);
     if (!joined) {
       std::vector<Note> notes;
-      if (first) notes.push_back({first->span, "returns " + ret->str() + " here"});
-      else if (falls_off_) notes.push_back({fn_.tree->root->span, "the end of the function, which returns None, is reached too"});
+      if (first)
+        notes.push_back({first->span, "returns " + ret->str() + " here"});
+      else if (falls_off_)
+        notes.push_back(
+            {fn_.tree->root->span, "the end of the function, which returns None, is reached too"});
       fail(Diag::ReturnConflict, place.span, {shown_type(t), shown_type(ret)}, notes);
     }
     ret = joined;
@@ -391,9 +440,12 @@ void Typer::finish_returns() {
   }
   // Optional(none) and literals inside tuples become plain run-time types.
   if (ret) ret = unliteral(ret);
-  if (ret && !ret->is_none() && fn_.role == FunctionRole::CudaKernel) fail(Diag::KernelReturns, first->span, {shown_type(ret)});
+  if (ret && !ret->is_none() && fn_.role == FunctionRole::CudaKernel)
+    fail(Diag::KernelReturns, first->span, {shown_type(ret)});
   if (inst_.ret_hint && ret) {
-    if (!can_convert(ret, inst_.ret_hint)) fail(Diag::CannotCast, first ? first->span : fn_.tree->root->span, {shown_type(ret), shown_type(inst_.ret_hint) + ", the return type of the signature"});
+    if (!can_convert(ret, inst_.ret_hint))
+      fail(Diag::CannotCast, first ? first->span : fn_.tree->root->span,
+           {shown_type(ret), shown_type(inst_.ret_hint) + ", the return type of the signature"});
     ret = inst_.ret_hint;
   }
   inst_.ret = ret;
@@ -402,7 +454,8 @@ void Typer::finish_returns() {
     return;
   }
   for (auto& [id, place] : returns_)
-    if (!place.stmt->value->type->is(TypeKind::Unknown)) place.stmt->value = ret->is_none() ? place.stmt->value : convert(place.stmt->value, ret, place.span);
+    if (!place.stmt->value->type->is(TypeKind::Unknown))
+      place.stmt->value = ret->is_none() ? place.stmt->value : convert(place.stmt->value, ret, place.span);
   if (falls_off_ && !ret->is_none()) {
     Stmt* s = make_stmt(StmtKind::Return, fn_.tree->root->span);
     s->value = convert(make_none(s->span), ret, s->span);

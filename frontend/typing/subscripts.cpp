@@ -8,8 +8,8 @@ namespace cantil::frontend {
 
 using namespace ir;
 
-// A slice becomes a value of Slice type holding its present parts; other indices are plain expressions. A tuple index
-// is a tuple of these.
+// A slice becomes a value of Slice type holding its present parts; other indices are plain expressions. A
+// tuple index is a tuple of these.
 Expr* Typer::index_expression(const Node* n) {
   if (n->kind == NodeKind::Tuple) {
     std::vector<Expr*> parts;
@@ -25,11 +25,13 @@ Expr* Typer::index_expression(const Node* n) {
     if (e->type->is_none()) continue;
     if (e->type->is(TypeKind::Unknown)) return e;
     TypeRef t = unliteral(e->type);
-    if (!t->is_int() && !t->is_bool()) fail(Diag::BadIndex, n->one[i]->span, {"a slice's bound", type_name(e)});
+    if (!t->is_int() && !t->is_bool())
+      fail(Diag::BadIndex, n->one[i]->span, {"a slice's bound", type_name(e)});
     present |= 1 << i;
     parts.push_back(e->type->is(TypeKind::LiteralInt) ? e : to_i64(e));
   }
-  // Literal bounds keep their value in the expression (a step of 1 or -1 decides the layout); the type is only the mask.
+  // Literal bounds keep their value in the expression (a step of 1 or -1 decides the layout); the type is
+  // only the mask.
   return make_op(Opcode::TupleMake, slice_type(present), std::move(parts), n->span);
 }
 
@@ -43,7 +45,8 @@ namespace {
 std::vector<Expr*> index_list(Typer& t, Expr* index, const Span& span) {
   if (!index->type->is_tuple()) return {index};
   std::vector<Expr*> out;
-  Expr* tuple = index->kind == ExprKind::Op && index->opcode == Opcode::TupleMake ? index : t.make_temp(index);
+  Expr* tuple =
+      index->kind == ExprKind::Op && index->opcode == Opcode::TupleMake ? index : t.make_temp(index);
   for (size_t i = 0; i < index->type->elems.size(); ++i) out.push_back(t.tuple_item(tuple, i, span));
   return out;
 }
@@ -55,7 +58,8 @@ bool is_integer(TypeRef t) {
 
 Expr* slice_part(Expr* slice, int which) {  // 0 start, 1 stop, 2 step; null when absent
   int present = static_cast<int>(slice->type->value);
-  if (!(present & (1 << which)) || slice->kind != ExprKind::Op || slice->opcode != Opcode::TupleMake) return nullptr;
+  if (!(present & (1 << which)) || slice->kind != ExprKind::Op || slice->opcode != Opcode::TupleMake)
+    return nullptr;
   int at = 0;
   for (int i = 0; i < which; ++i) at += (present >> i) & 1;
   return slice->args[at];
@@ -63,7 +67,8 @@ Expr* slice_part(Expr* slice, int which) {  // 0 start, 1 stop, 2 step; null whe
 
 }  // namespace
 
-// `array` at integer indices, one per dimension: wrapped when they may be negative, checked when the function asks for it.
+// `array` at integer indices, one per dimension: wrapped when they may be negative, checked when the function
+// asks for it.
 Expr* Typer::element(Expr* array, std::vector<Expr*> indices, const Span& span) {
   Expr* e = make_op(Opcode::LoadElem, array->type->elem(), {array}, span);
   for (size_t k = 0; k < indices.size(); ++k) {
@@ -91,7 +96,8 @@ Expr* Typer::element(Expr* array, std::vector<Expr*> indices, const Span& span) 
 
 Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
   TypeRef t = base->type;
-  if (t->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
+  if (t->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown))
+    return make_static(unknown_type(), span);
   base = unwrap(base, span);
   t = base->type;
   if (t->is_tuple()) {
@@ -113,11 +119,19 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
         }
       if (bounds[2] == 0) fail(Diag::UserRaised, span, {"slice step cannot be zero"});
       bool up = bounds[2] > 0;
-      auto clamp = [&](int64_t v) { return std::clamp<int64_t>(v < 0 ? v + n : v, up ? 0 : -1, up ? n : n - 1); };
-      int64_t start = given[0] ? clamp(bounds[0]) : up ? 0 : n - 1, stop = given[1] ? clamp(bounds[1]) : up ? n : -1;
+      auto clamp = [&](int64_t v) {
+        return std::clamp<int64_t>(v < 0 ? v + n : v, up ? 0 : -1, up ? n : n - 1);
+      };
+      int64_t start = given[0] ? clamp(bounds[0])
+                      : up     ? 0
+                               : n - 1,
+              stop = given[1] ? clamp(bounds[1])
+                     : up     ? n
+                              : -1;
       Expr* tuple = make_temp(base);
       std::vector<Expr*> parts;
-      for (int64_t i = start; up ? i < stop : i > stop; i += bounds[2]) parts.push_back(tuple_item(tuple, static_cast<size_t>(i), span));
+      for (int64_t i = start; up ? i < stop : i > stop; i += bounds[2])
+        parts.push_back(tuple_item(tuple, static_cast<size_t>(i), span));
       return make_tuple(std::move(parts), span);
     }
     if (!is_integer(index->type)) fail(Diag::BadIndex, span, {shown_type(t), type_name(index)});
@@ -130,25 +144,35 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     elem = unliteral(elem);
     Expr* tuple = convert(base, tuple_type(std::vector<TypeRef>(t->elems.size(), elem)), span);
     Expr* i = make_temp(make_op(Opcode::IndexWrap, i64(), {to_i64(index), make_const(i64(), n, span)}, span));
-    Expr* bad = make_op(Opcode::Ge, bool_type(), {make_op(Opcode::Bitcast, int_type(64, false), {i}, span), make_const(int_type(64, false), n, span)}, span);
-    return guarded(bad, "builtins.IndexError", "tuple index out of range", make_op(Opcode::TupleIndex, elem, {tuple, i}, span), span);
+    Expr* bad = make_op(
+        Opcode::Ge, bool_type(),
+        {make_op(Opcode::Bitcast, int_type(64, false), {i}, span), make_const(int_type(64, false), n, span)},
+        span);
+    return guarded(bad, "builtins.IndexError", "tuple index out of range",
+                   make_op(Opcode::TupleIndex, elem, {tuple, i}, span), span);
   }
   if (t->is_array()) {
     std::vector<Expr*> indices = index_list(*this, index, span);
     bool all_int = indices.size() == t->ndim;
     for (Expr* i : indices) all_int = all_int && is_integer(i->type);
     if (all_int) return element(make_temp(base), indices, span);
-    // Integers, slices, newaxis and an ellipsis give a view; anything else is for the library (advanced indexing).
+    // Integers, slices, newaxis and an ellipsis give a view; anything else is for the library (advanced
+    // indexing).
     size_t consumed = 0;
     bool basic = true, ellipsis = false;
     for (Expr* i : indices) {
-      if (i->type->is(TypeKind::Ellipsis)) ellipsis = true;
-      else if (i->type->is_none()) continue;
-      else if (is_integer(i->type) || i->type->is(TypeKind::Slice)) ++consumed;
-      else basic = false;
+      if (i->type->is(TypeKind::Ellipsis))
+        ellipsis = true;
+      else if (i->type->is_none())
+        continue;
+      else if (is_integer(i->type) || i->type->is(TypeKind::Slice))
+        ++consumed;
+      else
+        basic = false;
     }
     if (basic) {
-      if (consumed > t->ndim) fail(Diag::TooManyIndices, span, {shown_type(t), std::to_string(t->ndim), std::to_string(consumed)});
+      if (consumed > t->ndim)
+        fail(Diag::TooManyIndices, span, {shown_type(t), std::to_string(t->ndim), std::to_string(consumed)});
       if (!ellipsis) indices.push_back(make_static(ellipsis_type(), span));
       Expr* a = make_temp(base);
       std::vector<Expr*> dims, strides;
@@ -177,7 +201,8 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
           Expr* at = to_i64(i);
           auto v = literal(i);
           if (!(v && *v >= 0)) at = make_op(Opcode::IndexWrap, i64(), {at, n}, span);
-          data = make_op(Opcode::PtrOffset, data->type, {data, make_op(Opcode::Mul, i64(), {at, stride}, span)}, span);
+          data = make_op(Opcode::PtrOffset, data->type,
+                         {data, make_op(Opcode::Mul, i64(), {at, stride}, span)}, span);
           if (!may_slice) contiguous = false;
         } else {
           Expr *start = slice_part(i, 0), *stop = slice_part(i, 1), *step = slice_part(i, 2);
@@ -192,8 +217,11 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
             bool unit = !step || literal(step) == 1;
             auto part = [&](Expr* e) { return e ? to_i64(e) : make_none(span); };
             args.positional = {part(start), part(stop), unit ? make_int(1, span) : to_i64(step), n};
-            Expr* bounds = make_temp(call_library_or_fail(unit ? "cantil.library.slice_unit" : "cantil.library.slice_bounds", args, "slicing"));
-            data = make_op(Opcode::PtrOffset, data->type, {data, make_op(Opcode::Mul, i64(), {tuple_item(bounds, 0, span), stride}, span)}, span);
+            Expr* bounds = make_temp(call_library_or_fail(
+                unit ? "cantil.library.slice_unit" : "cantil.library.slice_bounds", args, "slicing"));
+            data = make_op(Opcode::PtrOffset, data->type,
+                           {data, make_op(Opcode::Mul, i64(), {tuple_item(bounds, 0, span), stride}, span)},
+                           span);
             dims.push_back(tuple_item(bounds, 1, span));
             strides.push_back(unit ? stride : make_op(Opcode::Mul, i64(), {stride, to_i64(step)}, span));
             if (!unit || !may_slice) contiguous = false;
@@ -207,7 +235,9 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
       std::vector<Expr*> parts = {make_op(Opcode::ArrayOwner, owner_type(), {a}, span), data};
       parts.insert(parts.end(), dims.begin(), dims.end());
       if (layout == Layout::A) parts.insert(parts.end(), strides.begin(), strides.end());
-      return make_op(Opcode::ArrayMake, array_type(t->elem(), static_cast<int>(dims.size()), layout, t->readonly, t->aligned), std::move(parts), span);
+      return make_op(Opcode::ArrayMake,
+                     array_type(t->elem(), static_cast<int>(dims.size()), layout, t->readonly, t->aligned),
+                     std::move(parts), span);
     }
   }
   if (t->is_array()) {
@@ -234,7 +264,9 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
 }
 
 void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& span) {
-  if (base->type->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown) || value->type->is(TypeKind::Unknown)) return;
+  if (base->type->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown) ||
+      value->type->is(TypeKind::Unknown))
+    return;
   base = unwrap(base, span);
   TypeRef t = base->type;
   if (t->is_array()) {
@@ -244,7 +276,9 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     for (Expr* i : indices) all_int = all_int && is_integer(i->type);
     value = unwrap(value, span);
     if (all_int && unliteral(value->type)->is_number()) {
-      if (unliteral(value->type)->is_complex() && !t->elem()->is_complex()) fail(Diag::CannotCast, value->span.valid() ? value->span : span, {type_name(value), shown_type(t->elem())});
+      if (unliteral(value->type)->is_complex() && !t->elem()->is_complex())
+        fail(Diag::CannotCast, value->span.valid() ? value->span : span,
+             {type_name(value), shown_type(t->elem())});
       Expr* load = element(make_temp(base), indices, span);
       load->opcode = Opcode::StoreElem;
       load->type = none_type();

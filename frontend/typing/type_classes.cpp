@@ -39,7 +39,10 @@ const std::unordered_map<std::string, Predicate>& classes() {
       {"Type", [](TypeRef t) { return t->is(TypeKind::TypeObject); }},
       {"Function", [](TypeRef t) { return t->is(TypeKind::Function); }},
       {"Pointer", [](TypeRef t) { return t->is(TypeKind::Pointer); }},
-      {"Literal", [](TypeRef t) { return t->is(TypeKind::LiteralInt) || t->is(TypeKind::LiteralBool) || t->is(TypeKind::LiteralStr); }},
+      {"Literal",
+       [](TypeRef t) {
+         return t->is(TypeKind::LiteralInt) || t->is(TypeKind::LiteralBool) || t->is(TypeKind::LiteralStr);
+       }},
       {"LiteralInt", [](TypeRef t) { return t->is(TypeKind::LiteralInt); }},
       {"LiteralBool", [](TypeRef t) { return t->is(TypeKind::LiteralBool); }},
       {"LiteralStr", [](TypeRef t) { return t->is(TypeKind::LiteralStr); }},
@@ -82,7 +85,8 @@ bool matches(const Node* annotation, TypeRef t) {
 
 bool wants_literal(const Node* annotation) {
   if (!annotation) return false;
-  if (annotation->kind == NodeKind::BinOp) return wants_literal(annotation->one[0]) || wants_literal(annotation->one[1]);
+  if (annotation->kind == NodeKind::BinOp)
+    return wants_literal(annotation->one[0]) || wants_literal(annotation->one[1]);
   return annotation->kind == NodeKind::Name && annotation->name.rfind("Literal", 0) == 0;
 }
 

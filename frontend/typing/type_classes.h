@@ -7,10 +7,12 @@
 
 namespace cantil::frontend {
 
-// "Integer", "Array", "float64"…: true when `t` is of that class. `known` is false when there is no such class.
+// "Integer", "Array", "float64"…: true when `t` is of that class. `known` is false when there is no such
+// class.
 bool is_of_class(ir::TypeRef t, const std::string& name, bool* known = nullptr);
 
-// A parameter's annotation (null takes anything): a class name, `A | B`, None, or `Literal…` for compile-time values.
+// A parameter's annotation (null takes anything): a class name, `A | B`, None, or `Literal…` for compile-time
+// values.
 bool matches(const syntax::Node* annotation, ir::TypeRef t);
 bool wants_literal(const syntax::Node* annotation);
 

@@ -1,9 +1,10 @@
-// The typed tree: what typing makes of one function for one set of argument types, and lowering turns into IR.
+// The typed tree: what typing makes of one function for one set of argument types, and lowering turns into
+// IR.
 //
-// Expressions form a DAG: an Expr that is used in two places is evaluated once, at its first use, which must dominate the
-// others. Every Expr has the type that the program sees (`type`, maybe a literal or another compile-time type); its run-time
-// representation has type `ir::unliteral(type)`, and an Expr of a compile-time type has none (it is never evaluated, save for
-// literals, which materialise as constants).
+// Expressions form a DAG: an Expr that is used in two places is evaluated once, at its first use, which must
+// dominate the others. Every Expr has the type that the program sees (`type`, maybe a literal or another
+// compile-time type); its run-time representation has type `ir::unliteral(type)`, and an Expr of a
+// compile-time type has none (it is never evaluated, save for literals, which materialise as constants).
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -29,10 +30,12 @@ enum class ExprKind : uint8_t {
   Call,     // `callee` on `args`
   Cond,     // args[0] ? args[1] : args[2]; only the chosen one is evaluated
   Seq,      // runs `block`, then gives args[0]
-  Temp,     // args[0], kept in a hidden variable so that it may be read from regions that its value does not dominate
+  Temp,     // args[0], kept in a hidden variable so that it may be read from regions that its value does not
+            // dominate
   Map,      // a new array: `each` for the elements of args (arrays and numbers), broadcast together
   MapInto,  // args[0] (an array) receives `each` of the others' elements
-  Reduce,   // args[0] folded with `each` of the others' elements by the ReduceOp `imm`; a tuple of that and their count
+  Reduce,   // args[0] folded with `each` of the others' elements by the ReduceOp `imm`; a tuple of that and
+            // their count
   Param,    // a number argument of the Elementwise around it
   ConstArray,  // a captured array: `captured`
   Exception    // an exception instance that has not been raised: class in `type`, its arguments in `args`
@@ -61,14 +64,14 @@ struct Expr {
 };
 
 enum class StmtKind : uint8_t {
-  Eval,      // value, for its effects
-  Assign,    // local <- value (value->type is the local's new type)
-  Convert,   // the local's variable of type `from` is copied to that of type `to`
-  If,        // value; body, orelse
-  While,     // head; value (the condition, evaluated each time after `head`); body; orelse
-  For,       // local runs over range(args[0], args[1], args[2]); body; orelse; `parallel`
-  Return,    // value or null
-  Raise,     // class `text`/`class_ref`, args
+  Eval,     // value, for its effects
+  Assign,   // local <- value (value->type is the local's new type)
+  Convert,  // the local's variable of type `from` is copied to that of type `to`
+  If,       // value; body, orelse
+  While,    // head; value (the condition, evaluated each time after `head`); body; orelse
+  For,      // local runs over range(args[0], args[1], args[2]); body; orelse; `parallel`
+  Return,   // value or null
+  Raise,    // class `text`/`class_ref`, args
   Break,
   Continue,
   Undefine,  // del local
@@ -104,12 +107,14 @@ struct Instance {
   ir::TypeRef ret_hint = nullptr;
   std::string symbol;
   Block body;
-  std::vector<std::string> locals;       // by local id; parameters first
-  std::vector<bool> checked;             // locals that need a defined-flag, because some read may come before any assignment
+  std::vector<std::string> locals;  // by local id; parameters first
+  std::vector<bool>
+      checked;  // locals that need a defined-flag, because some read may come before any assignment
   std::vector<std::vector<ir::TypeRef>> local_types;  // every type a local has had, for inspect_types
   enum State : uint8_t { Fresh, Typing, Done } state = Fresh;
   bool recursed = false;  // was called while it was being typed
-  Span untyped_call;      // for messages: the first call in it whose type was not known yet, and the function called
+  Span untyped_call;      // for messages: the first call in it whose type was not known yet, and the function
+                          // called
   const Function* untyped_callee = nullptr;
 };
 

@@ -1,9 +1,11 @@
-// Types one instance: an abstract run of the function's tree over types, which builds the typed tree as it goes.
+// Types one instance: an abstract run of the function's tree over types, which builds the typed tree as it
+// goes.
 //
-// The state is an Env that flows through the statements. Branches join; a loop is typed again and again with the join of
-// its entry and its back edges until nothing changes, and only the last round's tree is kept. A local is one variable per
-// type it takes; joins put Convert statements where a path comes in with another type. Conditions that are known from types
-// alone (literals, `x is None`, isinstance) choose their branch here, and the other one is not typed.
+// The state is an Env that flows through the statements. Branches join; a loop is typed again and again with
+// the join of its entry and its back edges until nothing changes, and only the last round's tree is kept. A
+// local is one variable per type it takes; joins put Convert statements where a path comes in with another
+// type. Conditions that are known from types alone (literals, `x is None`, isinstance) choose their branch
+// here, and the other one is not typed.
 #pragma once
 #include <functional>
 #include <map>
@@ -72,7 +74,8 @@ class Typer {
   Expr* to_i64(Expr* e) { return convert(e, ir::i64(), e->span); }
   Stmt* make_stmt(StmtKind kind, const Span& span);
   Stmt* make_raise(std::string cls, std::string message, const Span& span);
-  // `e` as a value of type `to`, or an error at `span`. An explicit cast also narrows complex to real parts' types etc.
+  // `e` as a value of type `to`, or an error at `span`. An explicit cast also narrows complex to real parts'
+  // types etc.
   Expr* convert(Expr* e, ir::TypeRef to, const Span& span);
   Expr* try_convert(Expr* e, ir::TypeRef to, const Span& span);
   Expr* cast_number(Expr* e, ir::TypeRef to, const Span& span);
@@ -106,8 +109,10 @@ class Typer {
   Expr* index_expression(const Node* n);  // slices become Slice values
   Expr* element(Expr* array, std::vector<Expr*> indices, const Span& span);
 
-  // -- array_calls.cpp: views for the library; an index with arrays in it as a basic view whose first axes the index arrays
-  // (`places`, a tuple) take, and where the new axes go. False when `indices` hold no index array or something else.
+  // -- array_calls.cpp: views for the library; an index with arrays in it as a basic view whose first axes
+  // the index arrays
+  // (`places`, a tuple) take, and where the new axes go. False when `indices` hold no index array or
+  // something else.
   struct Advanced {
     Expr* view = nullptr;
     Expr* places = nullptr;
@@ -139,7 +144,8 @@ class Typer {
   // -- named_tuples.cpp
   Expr* make_named_tuple(const Captured& cls, const CallArgs& args);
 
-  // -- builtins.cpp, conversions.cpp, cuda.cpp: functions known to the compiler; null when `name` is none of them
+  // -- builtins.cpp, conversions.cpp, cuda.cpp: functions known to the compiler; null when `name` is none of
+  // them
   Expr* builtin_call(const std::string& name, CallArgs& args);
   Expr* construct(ir::TypeRef type_object, CallArgs& args);  // float(x), np.float32(x)
   Expr* math_call(const std::string& name, CallArgs& args);
@@ -147,13 +153,16 @@ class Typer {
   Expr* cuda_value(const std::string& name, const Span& span);
   Expr* library_call(const std::string& name, CallArgs& args);  // "cantil.library.…", only for stdlib/
 
-  // -- elementwise.cpp, reductions.cpp: whole arrays. A ScalarBody makes the element out of the operands' elements.
+  // -- elementwise.cpp, reductions.cpp: whole arrays. A ScalarBody makes the element out of the operands'
+  // elements.
   using ScalarBody = std::function<Expr*(const std::vector<Expr*>&)>;
-  bool is_elementwise(const std::vector<Expr*>& operands) const;  // numbers and arrays of numbers, at least one array
+  bool is_elementwise(
+      const std::vector<Expr*>& operands) const;  // numbers and arrays of numbers, at least one array
   Expr* make_map(std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
   Expr* make_map_into(Expr* target, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
   // A tuple of the result and the number of elements.
-  Expr* make_reduce(ir::ReduceOp op, Expr* start, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
+  Expr* make_reduce(ir::ReduceOp op, Expr* start, std::vector<Expr*> operands, const ScalarBody& body,
+                    const Span& span);
   Expr* ufunc_call(const std::string& name, CallArgs& args);
   Expr* array_operator(const char* ufunc, std::vector<Expr*> operands, const Span& span);
   bool inplace_operator(const char* ufunc, Expr* target, Expr* value, const Span& span);
@@ -190,12 +199,13 @@ class Typer {
   Expr* apply_body(Function& f, const std::vector<Expr*>& args, const Span& span);
   Expr* apply_loop(const UfuncLoop& loop, const std::vector<Expr*>& operands, const Span& span);
   const UfuncLoop* choose_loop(const Ufunc& u, const std::vector<Expr*>& operands, ir::TypeRef result) const;
-  std::vector<ir::TypeRef> ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands, const Span& span);
+  std::vector<ir::TypeRef> ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands,
+                                       const Span& span);
   Expr* write_into(Expr* out, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
   struct Loop {
-    Env head;      // the types at the loop's head, grown from round to round
-    Env exit;      // where break goes
-    Env continues; // collected in this round
+    Env head;       // the types at the loop's head, grown from round to round
+    Env exit;       // where break goes
+    Env continues;  // collected in this round
     Env breaks;
     bool parallel = false;
     std::set<uint32_t> privates;  // of a parallel loop: locals that each iteration has for itself
@@ -217,9 +227,10 @@ class Typer {
   Iteration iteration(const Node* n);
   Iteration iteration_of_value(Expr* e, const Span& span);
   Iteration range_iteration(std::vector<Expr*> args, const Span& span);
-  // One round of a loop's bookkeeping around `body`, which types one iteration from the state at the head; repeats until the
-  // types stand. `make` builds the statement from the round's body and else parts.
-  void fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& round_head, const std::function<void(Stmt*)>& body, bool endless);
+  // One round of a loop's bookkeeping around `body`, which types one iteration from the state at the head;
+  // repeats until the types stand. `make` builds the statement from the round's body and else parts.
+  void fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& round_head,
+                const std::function<void(Stmt*)>& body, bool endless);
   void find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& before);
   void finish_returns();
 
@@ -230,7 +241,7 @@ class Typer {
   Scope scope_;
   Env env_;
   Block* out_ = nullptr;
-  std::map<uint32_t, Loop> loops_;            // by syntax node id; kept between rounds of outer loops
+  std::map<uint32_t, Loop> loops_;  // by syntax node id; kept between rounds of outer loops
   std::vector<Loop*> loop_stack_;
   std::map<std::pair<uint32_t, std::string>, uint32_t> hidden_;
   std::vector<const Function*> packing_;  // functions whose environment is being read
@@ -238,10 +249,11 @@ class Typer {
     Stmt* stmt;
     Span span;
   };
-  std::map<uint32_t, ReturnPlace> returns_;   // by syntax node id
+  std::map<uint32_t, ReturnPlace> returns_;  // by syntax node id
   bool falls_off_ = false;
-  std::vector<Expr*> substitutes_;  // what the parameters stand for where the body is typed inside its caller's
-  int depth_ = 0;  // of nested expressions
+  std::vector<Expr*>
+      substitutes_;  // what the parameters stand for where the body is typed inside its caller's
+  int depth_ = 0;    // of nested expressions
 };
 
 // The ufunc that an operator on arrays is ("numpy.add"); null for those that are none.

@@ -18,21 +18,36 @@ namespace {
 
 TypeRef type_of_letter(char c) {
   switch (c) {
-    case '?': return bool_type();
-    case 'b': return int_type(8);
-    case 'B': return int_type(8, false);
-    case 'h': return int_type(16);
-    case 'H': return int_type(16, false);
-    case 'i': return int_type(32);
-    case 'I': return int_type(32, false);
-    case 'l': return int_type(64);
-    case 'L': return int_type(64, false);
-    case 'e': return float_type(16);
-    case 'f': return float_type(32);
-    case 'd': return float_type(64);
-    case 'F': return complex_type(64);
-    case 'D': return complex_type(128);
-    default: throw InternalError(std::string("a ufunc's loop has the unknown type letter ") + c);
+    case '?':
+      return bool_type();
+    case 'b':
+      return int_type(8);
+    case 'B':
+      return int_type(8, false);
+    case 'h':
+      return int_type(16);
+    case 'H':
+      return int_type(16, false);
+    case 'i':
+      return int_type(32);
+    case 'I':
+      return int_type(32, false);
+    case 'l':
+      return int_type(64);
+    case 'L':
+      return int_type(64, false);
+    case 'e':
+      return float_type(16);
+    case 'f':
+      return float_type(32);
+    case 'd':
+      return float_type(64);
+    case 'F':
+      return complex_type(64);
+    case 'D':
+      return complex_type(128);
+    default:
+      throw InternalError(std::string("a ufunc's loop has the unknown type letter ") + c);
   }
 }
 
@@ -89,7 +104,9 @@ bool casts_safely(TypeRef from, TypeRef to, bool mixed) {
 
 // NumPy's casting='same_kind': down in width, never to a simpler kind.
 bool casts_within_kind(TypeRef from, TypeRef to) {
-  auto kind = [](TypeRef t) { return t->is_bool() ? 0 : t->is_int() ? (t->is_signed ? 2 : 1) : t->is_float() ? 3 : 4; };
+  auto kind = [](TypeRef t) {
+    return t->is_bool() ? 0 : t->is_int() ? (t->is_signed ? 2 : 1) : t->is_float() ? 3 : 4;
+  };
   return kind(from) <= kind(to);
 }
 

@@ -1,4 +1,5 @@
-// NumPy's universal functions, as stdlib/ufuncs.py declares them: `@ufunc(np.name, "loops")` above the scalar body.
+// NumPy's universal functions, as stdlib/ufuncs.py declares them: `@ufunc(np.name, "loops")` above the scalar
+// body.
 //
 // The loops say for which types a body serves, in NumPy's order of preference, by NumPy's type letters:
 //   "efdFD"       each letter a loop whose operands and result have that type
@@ -25,11 +26,13 @@ struct Ufunc {
   std::vector<uint32_t> bodies;
 };
 
-// Null when nothing of this canonical name ("numpy.add") is declared. Thread-safe; results live as long as the process.
+// Null when nothing of this canonical name ("numpy.add") is declared. Thread-safe; results live as long as
+// the process.
 const Ufunc* find_ufunc(const std::string& name);
 
-// The loop that NumPy's rules, as Numba applies them, choose: the first into whose types all operands can be cast safely,
-// and from whose result `result` (null: any) can be had. Integers mix with floats of any width. Null when there is none.
+// The loop that NumPy's rules, as Numba applies them, choose: the first into whose types all operands can be
+// cast safely, and from whose result `result` (null: any) can be had. Integers mix with floats of any width.
+// Null when there is none.
 const UfuncLoop* find_loop(const Ufunc& u, const std::vector<ir::TypeRef>& operands, ir::TypeRef result);
 
 }  // namespace cantil::frontend

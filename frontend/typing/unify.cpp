@@ -1,4 +1,5 @@
-// Joining, converting and promoting types. The rules follow Numba's (NBEP 1) and NumPy's where a user can see the result.
+// Joining, converting and promoting types. The rules follow Numba's (NBEP 1) and NumPy's where a user can see
+// the result.
 #include "frontend/typing/unify.h"
 
 #include <algorithm>
@@ -9,7 +10,8 @@ using namespace ir;
 
 namespace {
 
-// Bits of mantissa a float needs to hold every value of the integer type, as NumPy sees it: 8 bit -> f16, 16 -> f32, else f64.
+// Bits of mantissa a float needs to hold every value of the integer type, as NumPy sees it: 8 bit -> f16, 16
+// -> f32, else f64.
 int float_bits_for(TypeRef integer) {
   if (integer->is_bool() || integer->bits == 8) return 16;
   return integer->bits == 16 ? 32 : 64;
@@ -36,7 +38,9 @@ TypeRef promote(TypeRef a, TypeRef b) {
   if (b->is_bool()) return a;
   if (a->is_int() && b->is_int()) return promote_ints(a, b);
   if (a->is_complex() || b->is_complex()) {
-    auto part = [](TypeRef t) { return t->is_complex() ? t->bits / 2 : std::max(32, t->is_float() ? int{t->bits} : float_bits_for(t)); };
+    auto part = [](TypeRef t) {
+      return t->is_complex() ? t->bits / 2 : std::max(32, t->is_float() ? int{t->bits} : float_bits_for(t));
+    };
     return complex_type(2 * std::max(part(a), part(b)));
   }
   auto bits = [](TypeRef t) { return t->is_float() ? int{t->bits} : float_bits_for(t); };
@@ -74,21 +78,24 @@ TypeRef unify(TypeRef a, TypeRef b) {
     return other->is_compile_time() ? nullptr : optional_type(other);
   }
   if (a->is(TypeKind::Optional) || b->is(TypeKind::Optional)) {
-    TypeRef inner = unify(a->is(TypeKind::Optional) ? a->elem() : a, b->is(TypeKind::Optional) ? b->elem() : b);
+    TypeRef inner =
+        unify(a->is(TypeKind::Optional) ? a->elem() : a, b->is(TypeKind::Optional) ? b->elem() : b);
     return inner ? optional_type(inner) : nullptr;
   }
-  if (a->is_tuple() && b->is_tuple() && a->elems.size() == b->elems.size() && a->name == b->name && a->value == b->value) {
+  if (a->is_tuple() && b->is_tuple() && a->elems.size() == b->elems.size() && a->name == b->name &&
+      a->value == b->value) {
     std::vector<TypeRef> elems;
     for (size_t i = 0; i < a->elems.size(); ++i) {
       TypeRef e = unify(a->elems[i], b->elems[i]);
       if (!e) return nullptr;
       elems.push_back(e);
     }
-    return a->name.empty() ? tuple_type(std::move(elems)) : named_tuple_type(a->name, a->fields, std::move(elems), a->value);
+    return a->name.empty() ? tuple_type(std::move(elems))
+                           : named_tuple_type(a->name, a->fields, std::move(elems), a->value);
   }
   if (same_but_layout(a, b))
-    return array_type(a->elem(), a->ndim, a->layout == b->layout ? a->layout : Layout::A, a->readonly || b->readonly,
-                      a->aligned && b->aligned);
+    return array_type(a->elem(), a->ndim, a->layout == b->layout ? a->layout : Layout::A,
+                      a->readonly || b->readonly, a->aligned && b->aligned);
   if (a->is(TypeKind::Range) && b->is(TypeKind::Range)) return range_type(promote(a->elem(), b->elem()));
   if (a->is(TypeKind::Slice) && b->is(TypeKind::Slice) && a->value == b->value) return a;
   return nullptr;
@@ -122,8 +129,8 @@ int conversion_cost(TypeRef from, TypeRef to) {
     return worst;
   }
   if (same_but_layout(from, to)) {
-    bool fits = (to->layout == Layout::A || to->layout == from->layout) && (to->readonly || !from->readonly) &&
-                (from->aligned || !to->aligned);
+    bool fits = (to->layout == Layout::A || to->layout == from->layout) &&
+                (to->readonly || !from->readonly) && (from->aligned || !to->aligned);
     return fits ? 1 : -1;
   }
   if (from->is(TypeKind::Range) && to->is(TypeKind::Range)) return conversion_cost(from->elem(), to->elem());

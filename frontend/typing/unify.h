@@ -19,7 +19,8 @@ ir::TypeRef arith_type(ir::TypeRef a, ir::TypeRef b);
 // True when a value of `from` may stand where `to` is wanted, without the program saying so.
 bool can_convert(ir::TypeRef from, ir::TypeRef to);
 
-// How much a conversion costs in overload resolution: 0 exact, then 1 promotion, 2 safe, 3 unsafe; -1 impossible.
+// How much a conversion costs in overload resolution: 0 exact, then 1 promotion, 2 safe, 3 unsafe; -1
+// impossible.
 int conversion_cost(ir::TypeRef from, ir::TypeRef to);
 
 }  // namespace cantil::frontend

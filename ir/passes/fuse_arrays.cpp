@@ -1,8 +1,9 @@
-// fuse_arrays: a map whose result is only an operand of another element-wise op behind it in the same region is computed
-// there, so that a whole expression becomes one loop without temporaries.
+// fuse_arrays: a map whose result is only an operand of another element-wise op behind it in the same region
+// is computed there, so that a whole expression becomes one loop without temporaries.
 //
-// The map moves from its place to its user's. What it reads must be the same there: nothing in between may write memory. Nor
-// may anything in between raise, save other element-wise ops and allocations, whose order nobody can rely on.
+// The map moves from its place to its user's. What it reads must be the same there: nothing in between may
+// write memory. Nor may anything in between raise, save other element-wise ops and allocations, whose order
+// nobody can rely on.
 #include <algorithm>
 #include <unordered_map>
 #include <vector>
@@ -33,16 +34,19 @@ bool may_pass(const Op& op) {
     }
   }
   for (const Region* r : op.regions)
-    if (!std::all_of(r->ops.begin(), r->ops.end(), [](const Op* nested) { return may_pass(*nested); })) return false;
+    if (!std::all_of(r->ops.begin(), r->ops.end(), [](const Op* nested) { return may_pass(*nested); }))
+      return false;
   return true;
 }
 
-// Dearer than what storing and loading an element costs: not to be done again for each repetition along a broadcast axis.
+// Dearer than what storing and loading an element costs: not to be done again for each repetition along a
+// broadcast axis.
 bool is_dear(const Region& r) {
   bool dear = false;
   for_each_op(r, [&](const Op& op) {
-    dear = dear || op.code == Opcode::Call || op.code == Opcode::Div || op.code == Opcode::FloorDiv || op.code == Opcode::Mod ||
-           (op.code == Opcode::Math && math_info(op.math()).sleef[0] != '\0') || !op.regions.empty();
+    dear = dear || op.code == Opcode::Call || op.code == Opcode::Div || op.code == Opcode::FloorDiv ||
+           op.code == Opcode::Mod || (op.code == Opcode::Math && math_info(op.math()).sleef[0] != '\0') ||
+           !op.regions.empty();
   });
   return dear;
 }
@@ -93,7 +97,8 @@ class Fuse {
   }
 
   bool fits(const Region& r, const Op& map, const Op& user) const {
-    if (map.code != Opcode::Map || map.parent != &r || uses_[map.result->id] != 1 || map.number == kMoved) return false;
+    if (map.code != Opcode::Map || map.parent != &r || uses_[map.result->id] != 1 || map.number == kMoved)
+      return false;
     if (map.result->type->ndim < dimensions(user) && is_dear(*map.regions[0])) return false;
     for (uint32_t k = map.number + 1; k < user.number; ++k)
       if (r.ops[k]->number != kMoved && !may_pass(*r.ops[k])) return false;
@@ -111,7 +116,8 @@ class Fuse {
     into.args.erase(into.args.begin() + static_cast<ptrdiff_t>(at - first));
     size_t placed = 0;
     for (size_t k = 0; k < map.operands.size(); ++k) {
-      auto there = std::find(user.operands.begin() + static_cast<ptrdiff_t>(first), user.operands.end(), map.operands[k]);
+      auto there = std::find(user.operands.begin() + static_cast<ptrdiff_t>(first), user.operands.end(),
+                             map.operands[k]);
       if (there != user.operands.end()) {
         renamed[from.args[k]] = into.args[static_cast<size_t>(there - user.operands.begin()) - first];
         --uses_[map.operands[k]->id];

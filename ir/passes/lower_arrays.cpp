@@ -3,14 +3,15 @@
 // Each becomes one nest: loops over the outer axes, and in the innermost one a loop over the last axis of the
 // order in which the result lies in memory. That loop is there twice where only the run time knows: once for
 // operands that all advance by one element (independent iterations, which LLVM vectorises), once for any byte
-// strides, 0 where an axis is broadcast. Where all arrays turn out to be contiguous and of one shape, the whole
-// is one row: the outer loops then run once and the last one over all elements.
+// strides, 0 where an axis is broadcast. Where all arrays turn out to be contiguous and of one shape, the
+// whole is one row: the outer loops then run once and the last one over all elements.
 //
-// map.into reads everything before it writes, as NumPy does: an operand whose memory overlaps the target's, and that is
-// not the very same view, sends the result through a temporary. Device code has no heap for that: there overlapping
-// views are the program's own affair.
+// map.into reads everything before it writes, as NumPy does: an operand whose memory overlaps the target's,
+// and that is not the very same view, sends the result through a temporary. Device code has no heap for that:
+// there overlapping views are the program's own affair.
 //
-// In a function compiled for parallel runs the outermost loop is a parallel_for: over rows, or over blocks of one long row.
+// In a function compiled for parallel runs the outermost loop is a parallel_for: over rows, or over blocks of
+// one long row.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -89,7 +90,9 @@ class LowerArrays {
   // Conjunctions and disjunctions where null stands for what changes nothing.
   Value* both(Value* a, Value* b) { return !a ? b : !b ? a : b_.value(Opcode::And, {a, b}); }
   Value* either(Value* a, Value* b) { return !a ? b : !b ? a : b_.value(Opcode::Or, {a, b}); }
-  static int64_t itemsize(const Value* array) { return static_cast<int64_t>(memory_size(array->type->elem())); }
+  static int64_t itemsize(const Value* array) {
+    return static_cast<int64_t>(memory_size(array->type->elem()));
+  }
 
   // The length of an axis; where the array was just put together, the value that it was made from. One value for an
   // array that comes twice, which then does not stretch to itself.
@@ -106,7 +109,9 @@ class LowerArrays {
       return d->operands[2 + array->type->ndim + static_cast<size_t>(axis)];
     return b_.stride(array, axis);
   }
-  Value* data(Value* array) { return b_.value(Opcode::ArrayData, {array}, pointer_type(array->type->elem())); }
+  Value* data(Value* array) {
+    return b_.value(Opcode::ArrayData, {array}, pointer_type(array->type->elem()));
+  }
 
   // ---- One op
 
@@ -129,9 +134,12 @@ class LowerArrays {
     choose_order();
     for (Walked& w : arrays_) open(w);
     switch (op.code) {
-      case Opcode::Map: return map();
-      case Opcode::MapInto: return map_into();
-      default: return reduce();
+      case Opcode::Map:
+        return map();
+      case Opcode::MapInto:
+        return map_into();
+      default:
+        return reduce();
     }
   }
 
@@ -143,7 +151,8 @@ class LowerArrays {
     } else if (op_->code == Opcode::MapInto) {
       fortran = op_->operands[0]->type->layout == Layout::F;
     } else {
-      fortran = std::all_of(arrays_.begin(), arrays_.end(), [](const Walked& w) { return w.array->type->layout == Layout::F; });
+      fortran = std::all_of(arrays_.begin(), arrays_.end(),
+                            [](const Walked& w) { return w.array->type->layout == Layout::F; });
     }
     order_.clear();
     for (int k = 0; k < n_; ++k) order_.push_back(fortran && n_ > 1 ? n_ - 1 - k : k);
@@ -259,7 +268,8 @@ class LowerArrays {
     const size_t inner = static_cast<size_t>(order_.back());
     TypeRef t = w.array->type;
     if (!w.strides[inner]) return;  // the same element all along the row: no steps at all
-    const bool known = t->ndim == 1 ? t->layout != Layout::A : t->layout == (fortran_ ? Layout::F : Layout::C);
+    const bool known =
+        t->ndim == 1 ? t->layout != Layout::A : t->layout == (fortran_ ? Layout::F : Layout::C);
     if (known) {
       if (may_stretch(w, inner)) w.inner_unit = eq(w.dims[inner], shape_[inner]);
       return;
@@ -267,7 +277,8 @@ class LowerArrays {
     w.inner_unit = eq(w.strides[inner], b_.const_i64(itemsize(w.array)));
   }
 
-  // Whether an array covers the result's elements one after another: a condition, null for always, nothing for never.
+  // Whether an array covers the result's elements one after another: a condition, null for always, nothing
+  // for never.
   std::optional<Value*> contiguous(const Walked& w) {
     TypeRef t = w.array->type;
     if (t->ndim != n_) return std::nullopt;
@@ -307,7 +318,8 @@ class LowerArrays {
   }
 
   Value* allocate(TypeRef elem) {
-    Op* alloc = b_.op(Opcode::Alloc, {mul(total(), b_.const_i64(static_cast<int64_t>(memory_size(elem))))}, owner_type());
+    Op* alloc = b_.op(Opcode::Alloc, {mul(total(), b_.const_i64(static_cast<int64_t>(memory_size(elem))))},
+                      owner_type());
     alloc->imm = op_->imm + 1;
     return alloc->result;
   }
@@ -382,7 +394,8 @@ class LowerArrays {
       if (w.array == out.array) continue;
       if (!target) target = extent(out);
       auto [low, high] = extent(w);
-      Value* meets = both(b_.value(Opcode::Lt, {low, target->second}), b_.value(Opcode::Lt, {target->first, high}));
+      Value* meets =
+          both(b_.value(Opcode::Lt, {low, target->second}), b_.value(Opcode::Lt, {target->first, high}));
       if (Value* same = same_view(w, out)) meets = both(meets, b_.value(Opcode::Not, {same}));
       any = either(any, meets);
     }
@@ -392,7 +405,8 @@ class LowerArrays {
   // Made here from memory that nothing else has yet.
   static bool is_new(const Value* array) {
     const Op* d = array->def;
-    return d && d->code == Opcode::ArrayMake && d->operands[0]->def && d->operands[0]->def->code == Opcode::Alloc;
+    return d && d->code == Opcode::ArrayMake && d->operands[0]->def &&
+           d->operands[0]->def->code == Opcode::Alloc;
   }
 
   // First address and end of an array's memory. Broadcast axes have stride 0 and add nothing.
@@ -415,7 +429,8 @@ class LowerArrays {
 
   // A condition, null where it cannot hold.
   Value* same_view(const Walked& w, const Walked& out) {
-    if (w.array->type->ndim != out.array->type->ndim || itemsize(w.array) != itemsize(out.array)) return nullptr;
+    if (w.array->type->ndim != out.array->type->ndim || itemsize(w.array) != itemsize(out.array))
+      return nullptr;
     Value* x = b_.value(Opcode::Bitcast, {w.data}, i64());
     Value* y = b_.value(Opcode::Bitcast, {out.data}, i64());
     Value* same = eq(x, y);
@@ -470,7 +485,9 @@ class LowerArrays {
     Value* unit = nullptr;
     for_each([&](Walked& w) { unit = both(unit, w.inner_unit); });
     const size_t inner = static_cast<size_t>(order_.back());
-    Value* length = always_flat && n_ > 1 ? total() : flat_ ? select(flat_, total(), shape_[inner]) : shape_[inner];
+    Value* length = always_flat && n_ > 1 ? total()
+                    : flat_               ? select(flat_, total(), shape_[inner])
+                                          : shape_[inner];
     Region* at = b_.region();
     Value* zero = b_.const_i64(0);
     Value* one = b_.const_i64(1);
@@ -523,8 +540,10 @@ class LowerArrays {
       if (!possible) return;
       // A new array, or the temporary that stands for the target, is contiguous by its strides.
       std::optional<Value*> c = contiguous(w);
-      if (!c) possible = false;
-      else all = both(all, *c);
+      if (!c)
+        possible = false;
+      else
+        all = both(all, *c);
     });
     if (!possible) return;
     always = all == nullptr;
@@ -533,12 +552,14 @@ class LowerArrays {
 
   void advance(int axis, Value* index) {
     for_each([&](Walked& w) {
-      if (Value* s = w.strides[static_cast<size_t>(axis)]) w.row = b_.value(Opcode::PtrOffset, {w.row, mul(index, s)});
+      if (Value* s = w.strides[static_cast<size_t>(axis)])
+        w.row = b_.value(Opcode::PtrOffset, {w.row, mul(index, s)});
     });
   }
 
   void rows(Value* from, Value* to, Value* one, Value* unit) {
-    // What does not change along a row is read once. There is such an element: outer axes that are run over are not empty.
+    // What does not change along a row is read once. There is such an element: outer axes that are run over
+    // are not empty.
     std::vector<Value*> fixed(arrays_.size(), nullptr);
     const size_t inner = static_cast<size_t>(order_.back());
     for (size_t i = 0; i < arrays_.size(); ++i)
@@ -566,10 +587,12 @@ class LowerArrays {
     if (!index) return w.row;
     Value* s = w.strides[static_cast<size_t>(order_.back())];
     if (!s) return w.row;
-    return steps ? b_.value(Opcode::PtrIndex, {w.row, index}) : b_.value(Opcode::PtrOffset, {w.row, mul(index, s)});
+    return steps ? b_.value(Opcode::PtrIndex, {w.row, index})
+                 : b_.value(Opcode::PtrOffset, {w.row, mul(index, s)});
   }
 
-  // One element. The region is copied: its variables are set anew for each element, so both versions may share them.
+  // One element. The region is copied: its variables are set anew for each element, so both versions may
+  // share them.
   void body(Value* index, bool steps, const std::vector<Value*>& fixed) {
     const size_t first = first_mapped(op_->code);
     Cloner cloner(m_, &f_);
@@ -583,7 +606,8 @@ class LowerArrays {
     if (!clone_body(cloner)) return;
     Value* result = cloner.renamed(region_->ops.back()->operands[0]);
     if (op_->code == Opcode::Reduce) return fold(result);
-    b_.op(Opcode::Store, {address(*target_, index, steps), result})->imm = target_->array->type->aligned ? 0 : 1;
+    b_.op(Opcode::Store, {address(*target_, index, steps), result})->imm =
+        target_->array->type->aligned ? 0 : 1;
   }
 
   // False when the region always raises, and there is nothing to store.
@@ -607,12 +631,24 @@ class LowerArrays {
         result = sum->result;
         break;
       }
-      case ReduceOp::Mul: result = b_.value(Opcode::Mul, {so_far, x}); break;
-      case ReduceOp::Min: result = b_.value(Opcode::Min, {so_far, x}); break;
-      case ReduceOp::Max: result = b_.value(Opcode::Max, {so_far, x}); break;
-      case ReduceOp::And: result = b_.value(Opcode::And, {so_far, x}); break;
-      case ReduceOp::Or: result = b_.value(Opcode::Or, {so_far, x}); break;
-      case ReduceOp::Xor: result = b_.value(Opcode::Xor, {so_far, x}); break;
+      case ReduceOp::Mul:
+        result = b_.value(Opcode::Mul, {so_far, x});
+        break;
+      case ReduceOp::Min:
+        result = b_.value(Opcode::Min, {so_far, x});
+        break;
+      case ReduceOp::Max:
+        result = b_.value(Opcode::Max, {so_far, x});
+        break;
+      case ReduceOp::And:
+        result = b_.value(Opcode::And, {so_far, x});
+        break;
+      case ReduceOp::Or:
+        result = b_.value(Opcode::Or, {so_far, x});
+        break;
+      case ReduceOp::Xor:
+        result = b_.value(Opcode::Xor, {so_far, x});
+        break;
       case ReduceOp::Minimum:
       case ReduceOp::Maximum: {
         const bool least = r.op == ReduceOp::Minimum;

@@ -32,7 +32,8 @@ bool is_same_array(PyArrayObject* array, TypeRef type, void* data, const npy_int
   // Without strides of its own the type says the order: a.T of a square array has its data and its shape.
   int order = type->layout == ir::Layout::F ? NPY_ARRAY_F_CONTIGUOUS : NPY_ARRAY_C_CONTIGUOUS;
   return std::memcmp(PyArray_DIMS(array), shape, dims) == 0 &&
-         (strides ? std::memcmp(PyArray_STRIDES(array), strides, dims) == 0 : (PyArray_FLAGS(array) & order) != 0);
+         (strides ? std::memcmp(PyArray_STRIDES(array), strides, dims) == 0
+                  : (PyArray_FLAGS(array) & order) != 0);
 }
 
 }  // namespace

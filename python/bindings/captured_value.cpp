@@ -135,14 +135,16 @@ Captured tuple(PyObject* object, frontend::Function& self, PyObject* self_object
 
 // A class that collections.namedtuple or typing.NamedTuple made; null for any other object.
 Ref named_tuple_fields(PyObject* object) {
-  if (!PyType_Check(object) || !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(object), &PyTuple_Type)) return {};
+  if (!PyType_Check(object) || !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(object), &PyTuple_Type))
+    return {};
   Ref fields(PyObject_GetAttrString(object, "_fields"));
   if (fields && PyTuple_Check(fields.get())) return fields;
   PyErr_Clear();
   return {};
 }
 
-Captured named_tuple_class(PyObject* object, PyObject* fields, frontend::Function& self, PyObject* self_object) {
+Captured named_tuple_class(PyObject* object, PyObject* fields, frontend::Function& self,
+                           PyObject* self_object) {
   Captured c = make(Kind::NamedTuple, reinterpret_cast<PyTypeObject*>(object)->tp_name);
   c.object_ref = keep_object(object);
   Ref defaults(PyObject_GetAttrString(object, "_field_defaults"));
@@ -150,7 +152,8 @@ Captured named_tuple_class(PyObject* object, PyObject* fields, frontend::Functio
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(fields); ++i) {
     PyObject* field = PyTuple_GET_ITEM(fields, i);
     c.names.push_back(text_of(field));
-    PyObject* value = defaults && PyDict_Check(defaults.get()) ? PyDict_GetItem(defaults.get(), field) : nullptr;
+    PyObject* value =
+        defaults && PyDict_Check(defaults.get()) ? PyDict_GetItem(defaults.get(), field) : nullptr;
     if (value) c.elems.push_back(captured_value(value, {}, self, self_object));
   }
   return c;
@@ -238,7 +241,8 @@ Captured captured_value(PyObject* object, const std::string& path, frontend::Fun
     if (object == reinterpret_cast<PyObject*>(&PyFloat_Type)) c.text = "builtins.float";
     return c;
   }
-  if (Ref fields = named_tuple_fields(object)) return named_tuple_class(object, fields.get(), self, self_object);
+  if (Ref fields = named_tuple_fields(object))
+    return named_tuple_class(object, fields.get(), self, self_object);
   if (PyExceptionClass_Check(object)) return exception_class(object);
   if (PyUnicode_Check(object) || PyBytes_Check(object)) return text(object);
   if (PyLong_Check(object) || PyFloat_Check(object) || PyComplex_Check(object) ||

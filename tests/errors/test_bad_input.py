@@ -57,7 +57,9 @@ def in_a_process(program, **settings):
 FAKE = {"CANTIL_CUDA": "gpu", "CANTIL_LIBCUDA": str(rejected.FAKE_DRIVER)}
 
 
-@pytest.mark.parametrize("value", [object(), {1: 2}, [1, "a"], b"bytes"], ids=["object", "dict", "list", "bytes"])
+@pytest.mark.parametrize(
+    "value", [object(), {1: 2}, [1, "a"], b"bytes"], ids=["object", "dict", "list", "bytes"]
+)
 def test_wrong_types_leave_the_function_usable(value):
     from cantil import errors, njit
 

@@ -75,7 +75,9 @@ def test_broadcasting(check, left, right):
     check(difference, np.asfortranarray(a), np.asfortranarray(b))
 
 
-@pytest.mark.parametrize("left, right", [((3,), (4,)), ((2, 3), (2,)), ((0,), (2,)), ((2, 1, 3), (2, 2))], ids=str)
+@pytest.mark.parametrize(
+    "left, right", [((3,), (4,)), ((2, 3), (2,)), ((0,), (2,)), ((2, 1, 3), (2, 2))], ids=str
+)
 def test_shapes_that_do_not_fit(check, left, right):
     check(lambda a, b: a - b, np.ones(left), np.ones(right), message=True)
     check(difference, np.ones(left), np.ones(right))
@@ -111,7 +113,9 @@ def whole_operators(a, b):
     return a & b, a | b, a ^ b, ~a, a << b, a >> b
 
 
-@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64])
+@pytest.mark.parametrize(
+    "dtype", [np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.int64, np.uint64]
+)
 def test_bit_operators(check, dtype):
     check(whole_operators, np.arange(1, 9, dtype=dtype), np.arange(8, dtype=dtype) % 5)
 
@@ -408,4 +412,6 @@ def test_parallel(shape):
     assert abs(s - want[1]) <= 1e-12 * want[1]  # the sum's order
     assert (m, t) == (want[2], want[3])
     rows, columns = a.T, np.asfortranarray(b.T)
-    assert np.array_equal(njit(parallel=True)(expression)(rows, columns, rows), expression(rows, columns, rows))
+    assert np.array_equal(
+        njit(parallel=True)(expression)(rows, columns, rows), expression(rows, columns, rows)
+    )

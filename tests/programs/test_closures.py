@@ -344,7 +344,9 @@ def test_named_tuples_are_made(check):
 @pytest.mark.parametrize("call", ["Point()", "Point(1, 2, 3)", "Point(1, z=2)", "Point(1, x=2)"])
 def test_named_tuples_with_wrong_arguments(call, tmp_path):
     path = tmp_path / "wrong.py"
-    path.write_text(f"from collections import namedtuple\nPoint = namedtuple('Point', 'x y')\ndef f():\n    return {call}\n")
+    path.write_text(
+        f"from collections import namedtuple\nPoint = namedtuple('Point', 'x y')\ndef f():\n    return {call}\n"
+    )
     space = {}
     exec(compile(path.read_text(), str(path), "exec"), space)
     with pytest.raises(Exception, match="Point"):

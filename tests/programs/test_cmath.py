@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-
 from cantil import njit
 
 PARTS = [0.3, -0.7, 1.0, -1.0, 0.0, -0.0, 2.5, -3.25, 1e-300, 1e10, 30.0, 0.99999999]

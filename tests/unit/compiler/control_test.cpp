@@ -14,15 +14,19 @@ namespace {
 
 // Counts and sums what range(start, stop, step) gives, by the given integer type.
 std::string range_text(const std::string& t, const std::string& step_constant = "") {
-  return "func @f(%0 a: " + t + ", %1 b: " + t + ", %2 c: " + t + ") -> Tuple(int64, uint64) host {\n"
+  return "func @f(%0 a: " + t + ", %1 b: " + t + ", %2 c: " + t +
+         ") -> Tuple(int64, uint64) host {\n"
          "  var n: int64\n  var s: uint64\n"
-         "  %3 = const 0 : int64\n  %4 = const 0 : uint64\n  %5 = const 1 : int64\n  var.set n, %3\n  var.set s, %4\n" +
+         "  %3 = const 0 : int64\n  %4 = const 0 : uint64\n  %5 = const 1 : int64\n  var.set n, %3\n  "
+         "var.set s, %4\n" +
          (step_constant.empty() ? "" : "  %20 = const " + step_constant + " : " + t + "\n") +
-         "  for %6: " + t + " = %0 to %1 step " + (step_constant.empty() ? "%2" : "%20") + " {\n"
+         "  for %6: " + t + " = %0 to %1 step " + (step_constant.empty() ? "%2" : "%20") +
+         " {\n"
          "    %7 = var.get n\n    %8 = add %7, %5\n    var.set n, %8\n"
          "    %9 = var.get s\n    %10 = cast %6 : uint64\n    %11 = add %9, %10\n    var.set s, %11\n"
          "    %12 = const 1000 : int64\n    %13 = eq %8, %12\n    if %13 {\n      break\n    }\n"
-         "  }\n  %14 = var.get n\n  %15 = var.get s\n  %16 = tuple.make %14, %15 : Tuple(int64, uint64)\n  return %16\n}\n";
+         "  }\n  %14 = var.get n\n  %15 = var.get s\n  %16 = tuple.make %14, %15 : Tuple(int64, uint64)\n  "
+         "return %16\n}\n";
 }
 
 struct Counted {
@@ -42,12 +46,15 @@ Counted python_range(T start, T stop, T step) {
   return c;
 }
 
-std::ostream& operator<<(std::ostream& o, const Counted& c) { return o << c.n << " iterations, sum " << c.sum; }
+std::ostream& operator<<(std::ostream& o, const Counted& c) {
+  return o << c.n << " iterations, sum " << c.sum;
+}
 
 template <class T>
 void check_ranges(const std::string& name) {
   using L = std::numeric_limits<T>;
-  std::vector<T> points = {0, 1, 5, 7, L::max(), static_cast<T>(L::max() - 3), L::min(), static_cast<T>(L::min() + 3)};
+  std::vector<T> points = {
+      0, 1, 5, 7, L::max(), static_cast<T>(L::max() - 3), L::min(), static_cast<T>(L::min() + 3)};
   std::vector<T> steps = {1, 2, 3, 7, L::max()};
   if (std::is_signed_v<T>)
     for (int s : {-1, -2, -3, -7}) steps.push_back(static_cast<T>(s)), points.push_back(static_cast<T>(s));
@@ -59,8 +66,10 @@ void check_ranges(const std::string& name) {
     for (T stop : points)
       for (size_t k = 0; k < steps.size(); ++k) {
         const Counted want = python_range<T>(start, stop, steps[k]);
-        EXPECT_EQ(general.operator()<Counted>(start, stop, steps[k]), want) << name << " range(" << +start << ", " << +stop << ", " << +steps[k] << ")";
-        EXPECT_EQ(constant[k]->operator()<Counted>(start, stop, steps[k]), want) << name << " constant step " << +steps[k] << " from " << +start << " to " << +stop;
+        EXPECT_EQ(general.operator()<Counted>(start, stop, steps[k]), want)
+            << name << " range(" << +start << ", " << +stop << ", " << +steps[k] << ")";
+        EXPECT_EQ(constant[k]->operator()<Counted>(start, stop, steps[k]), want)
+            << name << " constant step " << +steps[k] << " from " << +start << " to " << +stop;
       }
 }
 
@@ -140,7 +149,8 @@ func @pair(%0 n: int64) -> Tuple(bool, int64) host {
   EXPECT_EQ(f.operator()<int64_t>(int64_t{20}), 6765);
 }
 
-constexpr const char* kRaises = R"(site 0 = "builtins.ValueError"("too large:", _: int64, _: float32) in "inner" @7:3
+constexpr const char* kRaises =
+    R"(site 0 = "builtins.ValueError"("too large:", _: int64, _: float32) in "inner" @7:3
 func @outer(%0 n: int64) -> int64 host {
   var a: array(int64, 1d, C)
   %1 = const 80 : int64
@@ -215,8 +225,10 @@ func @f(%0 a: array(float64, 1d, C), %1 i: int64) -> float64 host {
 TEST(Arrays, LayoutsAndElementTypes) {
   // out = in at (i, j), in C order, F order and with strides.
   auto text = [](const std::string& type) {
-    return "func @f(%0 a: " + type + ", %1 i: int64, %2 j: int64) -> Tuple(int32, int64, int64) host {\n  %3 = elem.load %0, %1, %2\n"
-           "  %4 = array.stride[0] %0\n  %5 = array.stride[1] %0\n  %6 = tuple.make %3, %4, %5 : Tuple(int32, int64, int64)\n  return %6\n}\n";
+    return "func @f(%0 a: " + type +
+           ", %1 i: int64, %2 j: int64) -> Tuple(int32, int64, int64) host {\n  %3 = elem.load %0, %1, %2\n"
+           "  %4 = array.stride[0] %0\n  %5 = array.stride[1] %0\n  %6 = tuple.make %3, %4, %5 : "
+           "Tuple(int32, int64, int64)\n  return %6\n}\n";
   };
   struct R {
     int32_t x;
@@ -240,13 +252,15 @@ TEST(Arrays, LayoutsAndElementTypes) {
       // Rows backwards, every second column.
       const void* last = data + 8;
       if (j < 2) {
-        EXPECT_EQ((a.operator()<R>(none, last, int64_t{3}, int64_t{2}, int64_t{-16}, int64_t{8}, i, j).x), data[4 * (2 - i) + 2 * j]);
+        EXPECT_EQ((a.operator()<R>(none, last, int64_t{3}, int64_t{2}, int64_t{-16}, int64_t{8}, i, j).x),
+                  data[4 * (2 - i) + 2 * j]);
       }
     }
 }
 
 TEST(Arrays, StoresOfEveryKindOfElement) {
-  RunIr f(R"(func @f(%0 b: array(bool, 1d, C), %1 z: array(complex64, 1d, C), %2 h: array(float16, 1d, C), %3 t: array(int64, 0d, C)) -> none host {
+  RunIr f(
+      R"(func @f(%0 b: array(bool, 1d, C), %1 z: array(complex64, 1d, C), %2 h: array(float16, 1d, C), %3 t: array(int64, 0d, C)) -> none host {
   %4 = const 1 : int64
   %5 = elem.load %0, %4
   %6 = not %5
@@ -416,7 +430,8 @@ TEST(CompiledParallel, SumsOfFloatsRepeatExactly) {
       int64_t x, y;
       double z;
     };
-    const R r = f.operator()<R>(none, static_cast<const void*>(a.data()), static_cast<int64_t>(a.size()), int64_t{-1});
+    const R r = f.operator()<R>(none, static_cast<const void*>(a.data()), static_cast<int64_t>(a.size()),
+                                int64_t{-1});
     if (round == 0) first = r.s;
     EXPECT_EQ(r.s, first);
   }

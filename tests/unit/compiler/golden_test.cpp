@@ -1,10 +1,13 @@
-// tests/golden/llvm and tests/golden/ptx: IR in, LLVM IR, assembly or PTX out, checked by CHECK lines beside it.
+// tests/golden/llvm and tests/golden/ptx: IR in, LLVM IR, assembly or PTX out, checked by CHECK lines beside
+// it.
 //
 // A file is a module in the IR's text with directives in its comments:
 //   // RUN: llvm | llvm-opt | asm | ptx sm_XX     the stage to check
 //   // CHECK…: lines for LLVM's FileCheck
-//   // GOLDEN                                     all below this line is generated: UPDATE_GOLDEN=1 writes it anew
-// Every ptx file is moreover compiled for each architecture of kArchitectures and assembled by ptxas, where there is one.
+//   // GOLDEN                                     all below this line is generated: UPDATE_GOLDEN=1 writes it
+//   anew
+// Every ptx file is moreover compiled for each architecture of kArchitectures and assembled by ptxas, where
+// there is one.
 #include <gtest/gtest.h>
 #include <llvm/ADT/SmallString.h>
 #include <llvm/FileCheck/FileCheck.h>
@@ -68,7 +71,9 @@ std::string output_of(const std::string& text) {
   std::unique_ptr<ir::Module> m = module_of(text, ir::PipelineTarget::Cpu);
   cpu_codegen::Options o;
   o.cpu = "x86-64-v3";  // the same on every machine
-  const auto what = run == "llvm" ? cpu_codegen::Text::Llvm : run == "llvm-opt" ? cpu_codegen::Text::LlvmOptimised : cpu_codegen::Text::Asm;
+  const auto what = run == "llvm"       ? cpu_codegen::Text::Llvm
+                    : run == "llvm-opt" ? cpu_codegen::Text::LlvmOptimised
+                                        : cpu_codegen::Text::Asm;
   EXPECT_TRUE(run == "llvm" || run == "llvm-opt" || run == "asm") << "unknown RUN: " << run;
   return cpu_codegen::compile_to_text(*m, o, what);
 }
@@ -79,8 +84,12 @@ std::string generated(const std::string& output) {
   std::istringstream in(output);
   bool started = false;
   for (std::string line; std::getline(in, line);) {
-    if (line.find("define ") == 0 || line.find(".visible .entry") != std::string::npos || line.find(".visible .func") != std::string::npos) started = true;
-    if (!started || line.empty() || line.rfind("; Function Attrs", 0) == 0 || line.rfind("attributes #", 0) == 0) continue;
+    if (line.find("define ") == 0 || line.find(".visible .entry") != std::string::npos ||
+        line.find(".visible .func") != std::string::npos)
+      started = true;
+    if (!started || line.empty() || line.rfind("; Function Attrs", 0) == 0 ||
+        line.rfind("attributes #", 0) == 0)
+      continue;
     line = std::regex_replace(line, std::regex("\t"), " ");
     line = std::regex_replace(line, std::regex(" *(;|//).*$"), "");
     if (line.empty()) continue;
@@ -138,7 +147,8 @@ std::string ptxas() {
     if (const char* root = std::getenv(home)) folders.push_back(fs::path(root) / "bin");
   folders.push_back("/usr/local/cuda/bin");
   std::error_code ignored;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(CANTIL_SOURCE_DIR) / ".venv/lib", ignored)) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path(CANTIL_SOURCE_DIR) / ".venv/lib", ignored)) {
     if (entry.path().filename() == "ptxas") folders.push_back(entry.path().parent_path());
   }
   for (const fs::path& folder : folders)
@@ -184,7 +194,8 @@ TEST_P(Assembled, ByPtxasForEveryArchitecture) {
     const fs::path base = fs::temp_directory_path() / ("cantil_golden_" + std::to_string(getpid()));
     const std::string in = base.string() + ".ptx", log = base.string() + ".log";
     std::ofstream(in) << ptx;
-    const std::string command = tool + " -arch=sm_" + std::to_string(arch) + " " + in + " -o /dev/null > " + log + " 2>&1";
+    const std::string command =
+        tool + " -arch=sm_" + std::to_string(arch) + " " + in + " -o /dev/null > " + log + " 2>&1";
     EXPECT_EQ(std::system(command.c_str()), 0) << "sm_" << arch << "\n" << read(log) << ptx;
     fs::remove(in);
     fs::remove(log);

@@ -1,4 +1,5 @@
-// Arithmetic in machine code against the same in C++: exhaustively for 8 bits, at the edges for wider integers.
+// Arithmetic in machine code against the same in C++: exhaustively for 8 bits, at the edges for wider
+// integers.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -16,20 +17,24 @@ std::string type_name() {
   return (std::is_signed_v<T> ? "int" : "uint") + std::to_string(8 * sizeof(T));
 }
 
-// func f(out, xs, n, y): out[i] = xs[i] OP y — a loop, so that vectorised code is tested too; and the scalar form.
+// func f(out, xs, n, y): out[i] = xs[i] OP y — a loop, so that vectorised code is tested too; and the scalar
+// form.
 template <class T>
 std::string scalar_text(const std::string& op) {
   const std::string t = type_name<T>();
-  return "func @f(%0 x: " + t + ", %1 y: " + t + ") -> " + t + " host {\n  %2 = " + op + " %0, %1\n  return %2\n}\n";
+  return "func @f(%0 x: " + t + ", %1 y: " + t + ") -> " + t + " host {\n  %2 = " + op +
+         " %0, %1\n  return %2\n}\n";
 }
 
 template <class T>
 std::string loop_text(const std::string& op) {
   const std::string t = type_name<T>(), a = "array(" + t + ", 1d, C)";
-  return "func @f(%0 out: " + a + ", %1 xs: " + a + ", %2 y: " + t + ") -> none host {\n"
+  return "func @f(%0 out: " + a + ", %1 xs: " + a + ", %2 y: " + t +
+         ") -> none host {\n"
          "  %3 = array.dim[0] %1\n  %4 = const 0 : int64\n  %5 = const 1 : int64\n"
          "  for %6: int64 = %4 to %3 step %5 {\n"
-         "    %7 = elem.load %1, %6\n    %8 = " + op + " %7, %2\n    elem.store %0, %6, %8\n  }\n}\n";
+         "    %7 = elem.load %1, %6\n    %8 = " +
+         op + " %7, %2\n    elem.store %0, %6, %8\n  }\n}\n";
 }
 
 template <class T>
@@ -60,16 +65,19 @@ T expected(const std::string& op, T x, T y) {
   if (op == "max") return a < b ? y : x;
   const bool outside = b < 0 || b >= bits;
   if (op == "shl") return outside ? T{0} : static_cast<T>(a << static_cast<int>(b));
-  if (op == "shr") return outside ? (a < 0 ? static_cast<T>(-1) : T{0}) : static_cast<T>(a >> static_cast<int>(b));
+  if (op == "shr")
+    return outside ? (a < 0 ? static_cast<T>(-1) : T{0}) : static_cast<T>(a >> static_cast<int>(b));
   if (op == "mulhi") return static_cast<T>((a * b) >> bits);
   ADD_FAILURE() << op;
   return 0;
 }
 
-const std::vector<std::string> kOps = {"add", "sub", "mul", "floordiv", "mod", "truncdiv", "rem", "and",
+const std::vector<std::string> kOps = {"add", "sub", "mul", "floordiv", "mod", "truncdiv", "rem",  "and",
                                        "or",  "xor", "min", "max",      "shl", "shr",      "mulhi"};
 
-bool divides(const std::string& op) { return op == "floordiv" || op == "mod" || op == "truncdiv" || op == "rem"; }
+bool divides(const std::string& op) {
+  return op == "floordiv" || op == "mod" || op == "truncdiv" || op == "rem";
+}
 
 template <class T>
 std::vector<T> edges() {
@@ -96,13 +104,15 @@ std::vector<T> all_or_edges() {
 
 template <class T>
 class Integers : public ::testing::Test {};
-using IntegerTypes = ::testing::Types<int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t>;
+using IntegerTypes =
+    ::testing::Types<int8_t, uint8_t, int16_t, uint16_t, int32_t, uint32_t, int64_t, uint64_t>;
 TYPED_TEST_SUITE(Integers, IntegerTypes);
 
 TYPED_TEST(Integers, OperatorsOneByOne) {
   using T = TypeParam;
   for (const std::string& op : kOps) {
-    if (op == "mulhi" && sizeof(T) == 8) continue;  // 128 bits have no wider type to compare with; see MulHi64
+    if (op == "mulhi" && sizeof(T) == 8)
+      continue;  // 128 bits have no wider type to compare with; see MulHi64
     RunIr f(scalar_text<T>(op), false);
     for (T x : all_or_edges<T>())
       for (T y : all_or_edges<T>()) {
@@ -138,10 +148,11 @@ TYPED_TEST(Integers, ConstantDivisors) {
     for (int c : {1, 2, 3, 7, 8, 64, -1, -2, -3, -8}) {
       const T y = static_cast<T>(c);
       if (!std::is_signed_v<T> && c < 0) continue;
-      RunIr f("func @f(%0 x: " + t + ") -> " + t + " host {\n  %1 = const " + std::to_string(c) + " : " + t + "\n  %2 = " + op +
-                  " %0, %1\n  return %2\n}\n",
+      RunIr f("func @f(%0 x: " + t + ") -> " + t + " host {\n  %1 = const " + std::to_string(c) + " : " + t +
+                  "\n  %2 = " + op + " %0, %1\n  return %2\n}\n",
               false);
-      for (T x : all_or_edges<T>()) ASSERT_EQ(+(f.template operator()<T>(x)), +expected<T>(op, x, y)) << op << " " << +x << ", " << c;
+      for (T x : all_or_edges<T>())
+        ASSERT_EQ(+(f.template operator()<T>(x)), +expected<T>(op, x, y)) << op << " " << +x << ", " << c;
     }
 }
 
@@ -151,7 +162,8 @@ TEST(Integers, MulHi64) {
     for (int64_t y : edges<int64_t>()) {
       EXPECT_EQ(s.operator()<int64_t>(x, y), static_cast<int64_t>((static_cast<__int128>(x) * y) >> 64));
       const uint64_t a = static_cast<uint64_t>(x), b = static_cast<uint64_t>(y);
-      EXPECT_EQ(u.operator()<uint64_t>(a, b), static_cast<uint64_t>((static_cast<unsigned __int128>(a) * b) >> 64));
+      EXPECT_EQ(u.operator()<uint64_t>(a, b),
+                static_cast<uint64_t>((static_cast<unsigned __int128>(a) * b) >> 64));
     }
 }
 
@@ -159,8 +171,11 @@ TYPED_TEST(Integers, Unary) {
   using T = TypeParam;
   using U = std::make_unsigned_t<T>;
   const std::string t = type_name<T>();
-  auto text = [&](const char* op) { return "func @f(%0 x: " + t + ") -> " + t + " host {\n  %1 = " + op + " %0\n  return %1\n}\n"; };
-  RunIr neg(text("neg")), bit_not(text("not")), popc(text("popc")), clz(text("clz")), ctz(text("ctz")), brev(text("brev"));
+  auto text = [&](const char* op) {
+    return "func @f(%0 x: " + t + ") -> " + t + " host {\n  %1 = " + op + " %0\n  return %1\n}\n";
+  };
+  RunIr neg(text("neg")), bit_not(text("not")), popc(text("popc")), clz(text("clz")), ctz(text("ctz")),
+      brev(text("brev"));
   constexpr int bits = 8 * sizeof(T);
   for (T x : all_or_edges<T>()) {
     const U u = static_cast<U>(x);
@@ -184,7 +199,10 @@ TYPED_TEST(Integers, Unary) {
 TYPED_TEST(Integers, Comparisons) {
   using T = TypeParam;
   const std::string t = type_name<T>();
-  auto text = [&](const char* op) { return "func @f(%0 x: " + t + ", %1 y: " + t + ") -> bool host {\n  %2 = " + op + " %0, %1\n  return %2\n}\n"; };
+  auto text = [&](const char* op) {
+    return "func @f(%0 x: " + t + ", %1 y: " + t + ") -> bool host {\n  %2 = " + op +
+           " %0, %1\n  return %2\n}\n";
+  };
   RunIr eq(text("eq")), ne(text("ne")), lt(text("lt")), le(text("le")), gt(text("gt")), ge(text("ge"));
   for (T x : edges<T>())
     for (T y : edges<T>()) {
@@ -199,7 +217,8 @@ TYPED_TEST(Integers, Comparisons) {
 
 template <class From, class To>
 void check_casts() {
-  RunIr f("func @f(%0 x: " + type_name<From>() + ") -> " + type_name<To>() + " host {\n  %1 = cast %0 : " + type_name<To>() + "\n  return %1\n}\n");
+  RunIr f("func @f(%0 x: " + type_name<From>() + ") -> " + type_name<To>() +
+          " host {\n  %1 = cast %0 : " + type_name<To>() + "\n  return %1\n}\n");
   for (From x : all_or_edges<From>()) {
     const To got = f.template operator()<To>(x);
     EXPECT_EQ(got, static_cast<To>(x)) << type_name<From>() << " to " << type_name<To>() << " of " << +x;
@@ -224,10 +243,13 @@ TYPED_TEST(Integers, Casts) { check_casts_from<TypeParam>(); }
 
 template <class F, class To>
 void check_float_cast() {
-  RunIr f("func @f(%0 x: " + type_name<F>() + ") -> " + type_name<To>() + " host {\n  %1 = cast %0 : " + type_name<To>() + "\n  return %1\n}\n");
-  for (double x : {0.0, -0.0, 0.5, 0.99, 1.0, 1.5, 7.25, 100.75, 126.9}) EXPECT_EQ(f.template operator()<To>(static_cast<F>(x)), static_cast<To>(static_cast<F>(x))) << x;
+  RunIr f("func @f(%0 x: " + type_name<F>() + ") -> " + type_name<To>() +
+          " host {\n  %1 = cast %0 : " + type_name<To>() + "\n  return %1\n}\n");
+  for (double x : {0.0, -0.0, 0.5, 0.99, 1.0, 1.5, 7.25, 100.75, 126.9})
+    EXPECT_EQ(f.template operator()<To>(static_cast<F>(x)), static_cast<To>(static_cast<F>(x))) << x;
   if (std::is_signed_v<To>) {
-    for (double x : {-0.5, -1.0, -1.99, -100.25, -128.0}) EXPECT_EQ(f.template operator()<To>(static_cast<F>(x)), static_cast<To>(static_cast<F>(x))) << x;
+    for (double x : {-0.5, -1.0, -1.99, -100.25, -128.0})
+      EXPECT_EQ(f.template operator()<To>(static_cast<F>(x)), static_cast<To>(static_cast<F>(x))) << x;
   }
   const F high = std::ldexp(F{1}, 8 * sizeof(To) - (std::is_signed_v<To> ? 2 : 1));
   EXPECT_EQ(f.template operator()<To>(high), static_cast<To>(high));
@@ -245,11 +267,20 @@ TYPED_TEST(Integers, CastsFromFloats) {
 TEST(Floats, OperatorsAndComparisonsWithNan) {
   const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
   const std::vector<double> xs = {0.0, -0.0, 1.5, -2.25, 1e308, inf, -inf, nan, 3.0};
-  auto binary = [](const char* op) { return "func @f(%0 x: float64, %1 y: float64) -> float64 host {\n  %2 = " + std::string(op) + " %0, %1\n  return %2\n}\n"; };
-  auto predicate = [](const char* op) { return "func @f(%0 x: float64, %1 y: float64) -> bool host {\n  %2 = " + std::string(op) + " %0, %1\n  return %2\n}\n"; };
-  RunIr add(binary("add")), sub(binary("sub")), mul(binary("mul")), div(binary("div")), min(binary("min")), max(binary("max"));
+  auto binary = [](const char* op) {
+    return "func @f(%0 x: float64, %1 y: float64) -> float64 host {\n  %2 = " + std::string(op) +
+           " %0, %1\n  return %2\n}\n";
+  };
+  auto predicate = [](const char* op) {
+    return "func @f(%0 x: float64, %1 y: float64) -> bool host {\n  %2 = " + std::string(op) +
+           " %0, %1\n  return %2\n}\n";
+  };
+  RunIr add(binary("add")), sub(binary("sub")), mul(binary("mul")), div(binary("div")), min(binary("min")),
+      max(binary("max"));
   RunIr eq(predicate("eq")), ne(predicate("ne")), lt(predicate("lt")), ge(predicate("ge"));
-  auto same = [](double a, double b) { return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b)); };
+  auto same = [](double a, double b) {
+    return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
+  };
   for (double x : xs)
     for (double y : xs) {
       EXPECT_TRUE(same(add.operator()<double>(x, y), x + y)) << x << " " << y;
@@ -266,7 +297,9 @@ TEST(Floats, OperatorsAndComparisonsWithNan) {
 }
 
 TEST(Floats, HalfIsRoundedFromFloat) {
-  RunIr f("func @f(%0 x: float64) -> float64 host {\n  %1 = cast %0 : float16\n  %2 = add %1, %1\n  %3 = cast %2 : float64\n  return %3\n}\n");
+  RunIr f(
+      "func @f(%0 x: float64) -> float64 host {\n  %1 = cast %0 : float16\n  %2 = add %1, %1\n  %3 = cast %2 "
+      ": float64\n  return %3\n}\n");
   EXPECT_EQ(f.operator()<double>(1.5), 3.0);
   EXPECT_EQ(f.operator()<double>(2049.0), 4096.0);  // halves have 11 bits: ties go to even
   EXPECT_TRUE(std::isinf(f.operator()<double>(65504.0)));
@@ -277,14 +310,18 @@ TEST(Floats, Complex) {
     double re, im;
   };
   RunIr f(
-      "func @f(%0 x: complex128, %1 y: complex128) -> complex128 host {\n  %2 = mul %0, %1\n  %3 = sub %2, %0\n  %4 = neg %3\n  return %4\n}\n");
+      "func @f(%0 x: complex128, %1 y: complex128) -> complex128 host {\n  %2 = mul %0, %1\n  %3 = sub %2, "
+      "%0\n  %4 = neg %3\n  return %4\n}\n");
   const C r = f.operator()<C>(C{1, 2}, C{3, -4});
   EXPECT_EQ(r.re, -(1.0 * 3 - 2.0 * -4 - 1));
   EXPECT_EQ(r.im, -(1.0 * -4 + 2.0 * 3 - 2));
 }
 
 TEST(Floats, MathFunctions) {
-  auto text = [](const char* fn) { return "func @f(%0 x: float64) -> float64 host {\n  %1 = math[" + std::string(fn) + "] %0\n  return %1\n}\n"; };
+  auto text = [](const char* fn) {
+    return "func @f(%0 x: float64) -> float64 host {\n  %1 = math[" + std::string(fn) +
+           "] %0\n  return %1\n}\n";
+  };
   EXPECT_EQ(RunIr(text("sin")).operator()<double>(0.7), std::sin(0.7));
   const volatile double x = 4.5;  // keeps g++ from folding the call, which rounds better than libm
   EXPECT_EQ(RunIr(text("gamma")).operator()<double>(4.5), std::tgamma(x));
@@ -292,9 +329,13 @@ TEST(Floats, MathFunctions) {
   EXPECT_EQ(RunIr(text("floor")).operator()<double>(-2.5), -3.0);
   EXPECT_EQ(RunIr(text("sqrt")).operator()<double>(2.0), std::sqrt(2.0));
   EXPECT_EQ(RunIr(text("rsqrt")).operator()<double>(4.0), 0.5);
-  RunIr ldexp("func @f(%0 x: float32, %1 n: int32) -> float32 host {\n  %2 = math[ldexp] %0, %1\n  return %2\n}\n");
+  RunIr ldexp(
+      "func @f(%0 x: float32, %1 n: int32) -> float32 host {\n  %2 = math[ldexp] %0, %1\n  return %2\n}\n");
   EXPECT_EQ(ldexp.operator()<float>(0.75f, int32_t{4}), 12.0f);
-  auto predicate = [](const char* fn) { return "func @f(%0 x: float32) -> bool host fastmath {\n  %1 = math[" + std::string(fn) + "] %0\n  return %1\n}\n"; };
+  auto predicate = [](const char* fn) {
+    return "func @f(%0 x: float32) -> bool host fastmath {\n  %1 = math[" + std::string(fn) +
+           "] %0\n  return %1\n}\n";
+  };
   EXPECT_TRUE(RunIr(predicate("isnan")).operator()<bool>(std::nanf("")));
   EXPECT_TRUE(RunIr(predicate("isinf")).operator()<bool>(-INFINITY));
   EXPECT_FALSE(RunIr(predicate("isfinite")).operator()<bool>(INFINITY));
