@@ -62,6 +62,7 @@ def test_page(code):
     assert rejected.mark_of(program).code == code
     refusal = rejected.assert_refused(program, "example.py")
     said = rejected.without_mark(refusal.text)
+    said = said.replace(f"{rejected.ROOT}/", "")  # the page is the same in every checkout
     if UPDATE:
         page(code).write_text(MESSAGE.sub(lambda _: f"```text\n{said}```\n", text))
     assert MESSAGE.findall(page(code).read_text()) == [said], "UPDATE_GOLDEN=1 rewrites the message"

@@ -44,6 +44,7 @@ from cantil import njit
 
 @njit
 def f(x):
+    import math  #! C0201 import inside a function is not supported
 
     return x
 
@@ -101,18 +102,6 @@ def f(x):
 
 f(1)
 
-# ---- a lambda
-from cantil import njit
-
-
-@njit
-def f(x):
-    g = lambda y: y + x  #! C0201 a lambda is not supported
-    return g(1)
-
-
-f(1)
-
 # ---- an f-string
 from cantil import njit
 
@@ -153,6 +142,7 @@ f(1)
 
 # ---- a slice in a variable
 import numpy as np
+
 from cantil import njit
 
 
@@ -192,7 +182,7 @@ def f(n):
 f(10)
 
 # ---- return in prange
-from cantil import njit
+from cantil import njit, prange
 
 
 @njit(parallel=True)
@@ -215,8 +205,8 @@ def g(x):
 
 
 @njit
-def f(x):
-    return g  #! C0201 returning
+def f(x):  #! C0201 returning
+    return g
 
 
 f(1)
