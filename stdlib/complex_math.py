@@ -8,7 +8,6 @@ import cmath
 import math
 
 import numpy as np
-
 from cantil.library import cast, complex_of, math_function, overload, part_of, type_of, ufunc
 
 

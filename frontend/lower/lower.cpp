@@ -36,11 +36,14 @@ TypeRef runtime_type(TypeRef t) {
 
 namespace {
 
-bool has_value(TypeRef t) { return !t->is_compile_time() || t->is(TypeKind::LiteralInt) || t->is(TypeKind::LiteralBool); }
+bool has_value(TypeRef t) {
+  return !t->is_compile_time() || t->is(TypeKind::LiteralInt) || t->is(TypeKind::LiteralBool);
+}
 
 class Lowering {
  public:
-  Lowering(Module& m, const std::unordered_map<const Instance*, ir::Function*>& functions, const Instance& inst)
+  Lowering(Module& m, const std::unordered_map<const Instance*, ir::Function*>& functions,
+           const Instance& inst)
       : module_(m), functions_(functions), inst_(inst), fn_(functions.at(&inst)), b_(m, fn_, nullptr) {}
 
   void run() {
@@ -53,7 +56,8 @@ class Lowering {
       b_.set(variable(static_cast<uint32_t>(i), inst_.args[i]), fn_->params[p++]);
     }
     for (size_t i = 0; i < inst_.checked.size(); ++i)
-      if (inst_.checked[i]) b_.set(defined_flag(static_cast<uint32_t>(i)), b_.const_bool(i < inst_.args.size()));
+      if (inst_.checked[i])
+        b_.set(defined_flag(static_cast<uint32_t>(i)), b_.const_bool(i < inst_.args.size()));
     block(inst_.body);
     if (fn_->ret->is_none() && falls_through(fn_->body)) b_.ret(nullptr);
   }
@@ -190,13 +194,16 @@ class Lowering {
       b_.set(result, args[0]);
       args.erase(args.begin());
     }
-    const Opcode code = e->kind == ExprKind::Map ? Opcode::Map : e->kind == ExprKind::MapInto ? Opcode::MapInto : Opcode::Reduce;
+    const Opcode code = e->kind == ExprKind::Map       ? Opcode::Map
+                        : e->kind == ExprKind::MapInto ? Opcode::MapInto
+                                                       : Opcode::Reduce;
     Op* op = b_.op(code, std::move(args), code == Opcode::Map ? t : code == Opcode::Reduce ? i64() : nullptr);
     if (result) op->reductions.push_back({result, static_cast<ReduceOp>(e->imm)});
     // NumPy's words; lower_arrays adds the shapes.
     const bool host = fn_->kind == FunctionKind::Host;
     op->imm = add_message("builtins.ValueError",
-                          code == Opcode::MapInto ? (host ? "could not broadcast input array from shape" : "could not broadcast input array")
+                          code == Opcode::MapInto ? (host ? "could not broadcast input array from shape"
+                                                          : "could not broadcast input array")
                           : host                  ? "operands could not be broadcast together with shapes"
                                                   : "operands could not be broadcast together",
                           e->span);
@@ -256,7 +263,8 @@ class Lowering {
     s.function = fn_->name;
     RaiseArg a;
     a.kind = RaiseArg::Str;
-    a.s = "cannot access local variable '" + inst_.locals[local] + "' where it is not associated with a value";
+    a.s =
+        "cannot access local variable '" + inst_.locals[local] + "' where it is not associated with a value";
     s.args.push_back(a);
     b_.raise(add_site(module_, std::move(s)));
     b_.set_region(at);
@@ -453,7 +461,9 @@ std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances,
     const frontend::Function& src = *inst->function;
     f->name = src.name;
     bool entry = inst == instances[0];
-    f->kind = target == CodeTarget::Cpu ? FunctionKind::Host : entry && src.role == FunctionRole::CudaKernel ? FunctionKind::Kernel : FunctionKind::Device;
+    f->kind = target == CodeTarget::Cpu                       ? FunctionKind::Host
+              : entry && src.role == FunctionRole::CudaKernel ? FunctionKind::Kernel
+                                                              : FunctionKind::Device;
     f->inlining = inst->options.inlining;
     f->fastmath = inst->options.fastmath;
     f->parallel = inst->options.parallel && target == CodeTarget::Cpu;
@@ -464,7 +474,8 @@ std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances,
     f->min_blocks = inst->options.min_blocks;
     f->max_registers = inst->options.max_registers;
     for (size_t i = 0; i < inst->args.size(); ++i)
-      if (!inst->args[i]->is_compile_time()) module->add_param(f, inst->locals[i], runtime_type(inst->args[i]));
+      if (!inst->args[i]->is_compile_time())
+        module->add_param(f, inst->locals[i], runtime_type(inst->args[i]));
     functions[inst] = f;
   }
   for (Instance* inst : instances) Lowering(*module, functions, *inst).run();

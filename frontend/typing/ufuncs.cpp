@@ -81,7 +81,8 @@ std::unique_ptr<Ufunc> read(const std::string& name) {
       add_loops(*u, d.node->list[0][1]->value.s, id);
     }
   // Complex loops come last, whichever file they are in: everything could be cast to them.
-  std::stable_partition(u->loops.begin(), u->loops.end(), [](const UfuncLoop& l) { return !l.operands[0]->is_complex(); });
+  std::stable_partition(u->loops.begin(), u->loops.end(),
+                        [](const UfuncLoop& l) { return !l.operands[0]->is_complex(); });
   return u->loops.empty() ? nullptr : std::move(u);
 }
 

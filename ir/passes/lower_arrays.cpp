@@ -94,8 +94,8 @@ class LowerArrays {
     return static_cast<int64_t>(memory_size(array->type->elem()));
   }
 
-  // The length of an axis; where the array was just put together, the value that it was made from. One value for an
-  // array that comes twice, which then does not stretch to itself.
+  // The length of an axis; where the array was just put together, the value that it was made from. One value
+  // for an array that comes twice, which then does not stretch to itself.
   Value* dim(Value* array, int axis) {
     const Op* d = array->def;
     if (d && d->code == Opcode::ArrayMake) return d->operands[2 + static_cast<size_t>(axis)];
@@ -217,11 +217,12 @@ class LowerArrays {
     b_.set_region(at);
   }
 
-  // Completes the message of a copy of the op's site (copies of the op share that), which ends where the shapes are to be
-  // named; gives the shapes. Device code cannot carry them.
+  // Completes the message of a copy of the op's site (copies of the op share that), which ends where the
+  // shapes are to be named; gives the shapes. Device code cannot carry them.
   std::vector<Value*> shapes(RaiseSite& site) {
     std::vector<Value*> out;
-    if (f_.kind != FunctionKind::Host || site.args.size() != 1 || site.args[0].kind != RaiseArg::Str) return out;
+    if (f_.kind != FunctionKind::Host || site.args.size() != 1 || site.args[0].kind != RaiseArg::Str)
+      return out;
     site.args.insert(site.args.begin(), text_arg(""));
     site.args[0].kind = RaiseArg::Join;
     size_t lengths = 0;
@@ -238,8 +239,10 @@ class LowerArrays {
       site.args.push_back(std::move(a));
     };
     for (const Walked& w : arrays_) name(" ", w.array);
-    if (op_->code == Opcode::MapInto) name(" into shape ", op_->operands[0]);
-    else site.args.push_back(text_arg(" "));
+    if (op_->code == Opcode::MapInto)
+      name(" into shape ", op_->operands[0]);
+    else
+      site.args.push_back(text_arg(" "));
     return out;
   }
 
