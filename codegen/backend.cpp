@@ -61,14 +61,28 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, const Optimise
   builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
 }
 
-std::string generate(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type) {
+struct Generator::State {
   llvm::SmallVector<char, 0> buffer;
-  llvm::raw_svector_ostream out(buffer);
+  llvm::raw_svector_ostream out{buffer};
   llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, out, nullptr, type, /*DisableVerify=*/true))
+};
+
+Generator::Generator(llvm::TargetMachine& machine, llvm::CodeGenFileType type)
+    : state_(std::make_unique<State>()) {
+  if (machine.addPassesToEmitFile(state_->passes, state_->out, nullptr, type, /*DisableVerify=*/true))
     throw InternalError("LLVM cannot emit this kind of file");
-  passes.run(module);
-  return std::string(buffer.begin(), buffer.end());
+}
+
+Generator::~Generator() = default;
+
+std::string Generator::run(llvm::Module& module) {
+  state_->buffer.clear();
+  state_->passes.run(module);
+  return std::string(state_->buffer.begin(), state_->buffer.end());
+}
+
+std::string generate(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type) {
+  return Generator(machine, type).run(module);
 }
 
 }  // namespace cantil::codegen

@@ -5,6 +5,7 @@
 #include <llvm/Support/CodeGen.h>
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -30,6 +31,19 @@ void verify_module(const llvm::Module& module);
 void optimise(llvm::Module& module, llvm::TargetMachine& machine, const OptimiseOptions& options);
 // Machine code or assembly. Consumes the module.
 std::string generate(llvm::Module& module, llvm::TargetMachine& machine, llvm::CodeGenFileType type);
+
+// The same with the schedule of passes made once, which takes as long as the code of a small function. Only
+// for targets whose printer keeps nothing of the module before (x86 does not; NVPTX does).
+class Generator {
+ public:
+  Generator(llvm::TargetMachine& machine, llvm::CodeGenFileType type);
+  ~Generator();
+  std::string run(llvm::Module& module);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 // Held while LLVM works: its TargetMachines are kept between compilations and are not for several threads at
 // once.

@@ -41,12 +41,14 @@ std::string read_features() {
 // What is costly to make and safe to keep, under lock_llvm().
 struct Machine {
   std::unique_ptr<llvm::TargetMachine> tm;
+  std::unique_ptr<codegen::Generator> objects;
   std::string features;
   bool wide_vectors = false;
 };
 
 Machine& machine(const Options& options) {
-  static std::map<std::string, Machine> machines;
+  static auto& machines =
+      *new std::map<std::string, Machine>;  // never destroyed: a process that ends need not tidy LLVM up
   static const bool initialised = [] {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
@@ -70,6 +72,7 @@ Machine& machine(const Options& options) {
                                          llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default,
                                          /*JIT=*/true));
   CANTIL_CHECK(m.tm != nullptr);
+  m.objects = std::make_unique<codegen::Generator>(*m.tm, llvm::CodeGenFileType::ObjectFile);
   m.features = features;
   // 512-bit vectors pay where the CPU does not slow down for them: Zen 4 and later, and Intel since Sapphire
   // Rapids.
@@ -150,7 +153,7 @@ Compiled compile(const ir::Module& m, const Options& options, const std::string&
     dump_text("asm", subject, codegen::generate(*copy, *target.tm, llvm::CodeGenFileType::AssemblyFile));
   }
   StageTimer timer("llvm-code", subject);
-  result.object = codegen::generate(*job.module, *target.tm, llvm::CodeGenFileType::ObjectFile);
+  result.object = target.objects->run(*job.module);
   result.info = std::move(job.info);
   return result;
 }

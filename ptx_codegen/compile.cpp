@@ -34,7 +34,8 @@ std::string architecture(const Options& o) {
 }
 
 llvm::TargetMachine& machine(const std::string& arch) {
-  static std::map<std::string, std::unique_ptr<llvm::TargetMachine>> machines;
+  static auto& machines =
+      *new std::map<std::string, std::unique_ptr<llvm::TargetMachine>>;  // never destroyed
   static const bool initialised = [] {
     LLVMInitializeNVPTXTargetInfo();
     LLVMInitializeNVPTXTarget();
