@@ -2,6 +2,7 @@
 #include "cpu_codegen/compile.h"
 
 #include <llvm/Analysis/TargetLibraryInfo.h>
+#include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Target/TargetOptions.h>
@@ -42,7 +43,7 @@ std::string read_features() {
 struct Machine {
   std::unique_ptr<llvm::TargetMachine> tm;
   std::unique_ptr<codegen::Generator> objects;
-  std::string features;
+  std::string features;  // those that vector functions are chosen by
   bool wide_vectors = false;
 };
 
@@ -73,11 +74,14 @@ Machine& machine(const Options& options) {
                                          /*JIT=*/true));
   CANTIL_CHECK(m.tm != nullptr);
   m.objects = std::make_unique<codegen::Generator>(*m.tm, llvm::CodeGenFileType::ObjectFile);
-  m.features = features;
+  // What the CPU's name implies counts as well as what was listed.
+  for (const char* feature : {"+avx2", "+avx512f"})
+    if (m.tm->getMCSubtargetInfo()->checkFeatures(feature))
+      m.features += std::string(m.features.empty() ? "" : ",") + feature;
   // 512-bit vectors pay where the CPU does not slow down for them: Zen 4 and later, and Intel since Sapphire
   // Rapids.
   const llvm::StringRef name(cpu);
-  m.wide_vectors = llvm::StringRef(features).contains("+avx512f") &&
+  m.wide_vectors = llvm::StringRef(m.features).contains("+avx512f") &&
                    (name.starts_with("znver") || name == "sapphirerapids" || name == "emeraldrapids" ||
                     name.starts_with("graniterapids"));
   return m;
@@ -96,9 +100,9 @@ bool all_approximate(const ir::Module& m) {
 }
 
 bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine& machine,
-                 const std::string& subject) {
+                 const std::string& subject, bool keep_names) {
   StageTimer timer("llvm-emit", subject);
-  job.context.setDiscardValueNames(!dump_wanted("llvm") && !dump_wanted("llvm-opt"));
+  job.context.setDiscardValueNames(!keep_names && !dump_wanted("llvm") && !dump_wanted("llvm-opt"));
   job.module = std::make_unique<llvm::Module>(subject, job.context);
   job.module->setTargetTriple(llvm::Triple(kTriple));
   job.module->setDataLayout(machine.tm->createDataLayout());
@@ -144,7 +148,7 @@ Compiled compile(const ir::Module& m, const Options& options, const std::string&
   auto lock = codegen::lock_llvm();
   Machine& target = machine(options);
   Job job;
-  const bool uses_math = emit_module(job, m, options, target, subject);
+  const bool uses_math = emit_module(job, m, options, target, subject, false);
   optimise(job, target, uses_math, all_approximate(m), subject);
   Compiled result;
   if (dump_wanted("asm")) {
@@ -163,7 +167,7 @@ std::string compile_to_text(const ir::Module& m, const Options& options, Text wh
   Machine& target = machine(options);
   Job job;
   const std::string subject = m.functions[0]->name;
-  const bool uses_math = emit_module(job, m, options, target, subject);
+  const bool uses_math = emit_module(job, m, options, target, subject, true);
   if (what == Text::Llvm) return codegen::text_of(*job.module);
   optimise(job, target, uses_math, all_approximate(m), subject);
   if (what == Text::LlvmOptimised) return codegen::text_of(*job.module);

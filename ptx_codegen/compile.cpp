@@ -70,9 +70,9 @@ struct Job {
 };
 
 void emit_module(Job& job, const ir::Module& m, const Options& options, llvm::TargetMachine& tm,
-                 const std::string& subject) {
+                 const std::string& subject, bool keep_names) {
   StageTimer timer("llvm-emit", subject);
-  job.context.setDiscardValueNames(!dump_wanted("llvm") && !dump_wanted("llvm-opt"));
+  job.context.setDiscardValueNames(!keep_names && !dump_wanted("llvm") && !dump_wanted("llvm-opt"));
   job.module = std::make_unique<llvm::Module>(subject, job.context);
   job.module->setTargetTriple(llvm::Triple(kTriple));
   job.module->setDataLayout(tm.createDataLayout());
@@ -117,7 +117,7 @@ Compiled compile(const ir::Module& m, const Options& options, const std::string&
   auto lock = codegen::lock_llvm();
   llvm::TargetMachine& tm = machine(architecture(options));
   Job job;
-  emit_module(job, m, options, tm, subject);
+  emit_module(job, m, options, tm, subject, false);
   optimise(job, tm, subject);
   Compiled result;
   {
@@ -137,7 +137,7 @@ std::string compile_to_text(const ir::Module& m, const Options& options, Text wh
   llvm::TargetMachine& tm = machine(architecture(options));
   Job job;
   const std::string subject = m.functions[0]->name;
-  emit_module(job, m, options, tm, subject);
+  emit_module(job, m, options, tm, subject, true);
   if (what == Text::LlvmOptimised) optimise(job, tm, subject);
   return codegen::text_of(*job.module);
 }
