@@ -192,6 +192,8 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::ThreadLoop:
       target.thread_loop(*this, op);
       return;
+    case Opcode::ThreadMax:
+      throw InternalError("thread_max outlived the splitting pass");
     case Opcode::ThreadVarGet: {
       Leaves leaves;
       const TypeInfo& info = m.types[op.var->type];

@@ -253,17 +253,23 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     llvm::Value* next = b.CreateAdd(l.index, b.getInt32(1), "", true, true);
     l.index->addIncoming(next, l.latch);
     llvm::Instruction* back = b.CreateCondBr(b.CreateICmpULT(next, l.count), l.header, l.end);
-    if (k == 0 && e.access_group) {
-      const auto note = [&](const char* name, llvm::Metadata* value) {
-        return llvm::MDNode::get(e.context, {llvm::MDString::get(e.context, name), value});
-      };
-      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a
-      // remainder.
-      llvm::MDNode* loop = llvm::MDNode::getDistinct(
-          e.context,
-          {nullptr, note("llvm.loop.parallel_accesses", e.access_group),
-           note("llvm.loop.interleave.count", llvm::ConstantAsMetadata::get(b.getInt32(1))),
-           note("llvm.loop.vectorize.predicate.enable", llvm::ConstantAsMetadata::get(b.getTrue()))});
+    const auto note = [&](const char* name, llvm::Metadata* value = nullptr) {
+      llvm::SmallVector<llvm::Metadata*, 2> parts{llvm::MDString::get(e.context, name)};
+      if (value) parts.push_back(value);
+      return llvm::MDNode::get(e.context, parts);
+    };
+    const auto number = [&](llvm::Constant* c) { return llvm::ConstantAsMetadata::get(c); };
+    llvm::SmallVector<llvm::Metadata*, 4> notes{nullptr};
+    if (k > 0) {
+      notes.push_back(note("llvm.loop.unroll.disable"));  // copies of a whole row of threads win nothing
+    } else if (e.access_group) {
+      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a remainder.
+      notes.append({note("llvm.loop.parallel_accesses", e.access_group),
+                    note("llvm.loop.interleave.count", number(b.getInt32(1))),
+                    note("llvm.loop.vectorize.predicate.enable", number(b.getTrue()))});
+    }
+    if (notes.size() > 1) {
+      llvm::MDNode* loop = llvm::MDNode::getDistinct(e.context, notes);
       loop->replaceOperandWith(0, loop);
       back->setMetadata(llvm::LLVMContext::MD_loop, loop);
     }

@@ -1,9 +1,11 @@
 // Barrier splitting: the steps in order, and the cutting itself.
 //
 //   1. device functions get block state as parameters; those that reach a barrier are put into the kernel
-//   2. a kernel without barriers is one thread loop, and done
-//   3. variables set once become values; local arrays get one copy a thread
-//   4. the plan says what runs at block level, or why the kernel needs fibers
+//   2. variables set once become values
+//   3. the plan says what runs at block level, or why the kernel needs fibers; loops that threads had better
+//   run together are
+//      added. A kernel with nothing of that is one thread loop, and done
+//   4. local arrays get one copy a thread
 //   5. block-level regions are cut: ops of threads gather in a piece until a barrier, a block-level construct
 //   or a block op that must not
 //      overtake them ends it
@@ -17,10 +19,11 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "cpu_codegen/barriers/axis.h"
 #include "cpu_codegen/barriers/device_state.h"
+#include "cpu_codegen/barriers/lockstep.h"
 #include "cpu_codegen/barriers/pieces.h"
 #include "cpu_codegen/barriers/plan.h"
+#include "cpu_codegen/barriers/steps.h"
 #include "ir/passes/inline.h"
 #include "ir/passes/passes.h"
 #include "support/diagnostics.h"
@@ -114,7 +117,7 @@ class Splitter {
     cut(kernel_.body);
     connect_values(module_, kernel_, pieces_);
     ir::run_dce(module_);
-    VariableSet of_block;
+    VariableSet of_block = block_variables_;
     for (const ir::Variable* v : kernel_.variables) {
       if (plan_.is_block_variable(v)) of_block.insert(v);
     }
@@ -156,7 +159,17 @@ class Splitter {
         close();
         stay(op);
         cut_construct(op);
-      } else if (op->code == Opcode::Return || op->code == Opcode::Break || op->code == Opcode::Continue) {
+      } else if (plan_.is_mask(op)) {
+        close();
+        masks_.push_back(op->operands[0]);
+        cut(op->regions[0]);
+        masks_.pop_back();
+        for (ir::Op* inner : op->regions[0]->ops) stay(inner);
+      } else if (op->code == Opcode::ThreadMax) {
+        close();
+        find_most(r, op);
+      } else if ((op->code == Opcode::Return && masks_.empty()) || op->code == Opcode::Break ||
+                 op->code == Opcode::Continue) {
         close();
         if (r != kernel_.body) stay(op);  // the kernel's end needs no return
       } else if (plan_.is_block_op(*op)) {
@@ -165,7 +178,7 @@ class Splitter {
         if (overtakes) close();
         stay(op);
       } else {
-        if (!open) open = Open{{new_thread_loop(r), loops_, {}}, {}};
+        if (!open) open = Open{new_piece(r), {}};
         add(*open, op);
       }
     }
@@ -192,8 +205,38 @@ class Splitter {
     return loop;
   }
 
+  // A piece whose ops run only where all masks hold.
+  Piece new_piece(ir::Region* parent) {
+    Piece piece{new_thread_loop(parent), loops_, {}};
+    piece.inner = piece.body();
+    for (ir::Value* mask : masks_) {
+      ir::Builder b(module_, &kernel_, piece.inner);
+      piece.inner = b.if_(mask)->regions[0];
+    }
+    return piece;
+  }
+
+  // thread_max at block level: a variable of the block that the threads raise.
+  void find_most(ir::Region* r, ir::Op* op) {
+    ir::Variable* most = module_.new_variable(&kernel_, fresh_name(kernel_, "most"), op->result->type);
+    block_variables_.insert(most);
+    ir::Builder b(module_, &kernel_, r);
+    b.set_span(op->span);
+    b.set(most, b.const_int(most->type, 0));
+    Piece piece = new_piece(r);
+    r->ops.push_back(piece.loop);
+    b.set_region(piece.inner);
+    b.set(most, b.value(Opcode::Max, {b.get(most), op->operands[0]}));
+    pieces_.push_back(std::move(piece));
+    b.set_region(r);
+    ir::Op* get = b.op(Opcode::VarGet, {}, most->type);
+    get->var = most;
+    get->result = op->result;
+    op->result->def = get;
+  }
+
   void add(Open& open, ir::Op* op) {
-    ir::Region* body = open.piece.body();
+    ir::Region* body = open.piece.inner;
     op->parent = body;
     body->ops.push_back(op);
     const auto look = [&](const ir::Op* inner) {
@@ -304,32 +347,44 @@ class Splitter {
   Plan& plan_;
   std::vector<Piece> pieces_;
   std::vector<const ir::Op*> loops_;
+  std::vector<ir::Value*> masks_;  // that hold where we are, outermost first
+  VariableSet block_variables_;    // made here
 };
 
 }  // namespace
 
-SplitResult split_barriers(ir::Module& m, bool force_fibers) {
+SplitResult split_barriers(ir::Module& m, SplitMode mode) {
   CANTIL_CHECK(!m.functions.empty() && m.functions[0]->kind == ir::FunctionKind::Kernel);
   ir::Function& kernel = *m.functions[0];
   lower_device_state(m);
   ir::inline_barrier_functions(m);
   drop_unreached_functions(m);
-  if (!ir::reaches_barrier(kernel)) {
-    wrap_whole(m, kernel);
-    choose_axis(kernel);
-    return {false, "", 1};
-  }
-  if (force_fibers) return {true, "it was asked for", 0};
+  const bool has_barrier = ir::reaches_barrier(kernel);
+  if (has_barrier && mode == SplitMode::Fibers) return {true, "it was asked for", 0};
   ir::run_promote(m);
   ir::run_dce(m);
-  Plan probe(m, kernel);
-  if (!probe.failure().empty()) return {true, probe.failure(), 0};
-  // Only now, since fibers keep their local arrays on their own stacks.
-  spread_local_arrays(m, kernel);
-  Plan plan(m, kernel);
-  CANTIL_CHECK(plan.failure().empty());
-  const int thread_loops = Splitter(m, kernel, plan).run();
-  choose_axis(kernel);
+  const Plan probe(m, kernel);
+  if (has_barrier && !probe.failure().empty()) return {true, probe.failure(), 0};
+  const int axis = choose_axis(kernel);
+  Lockstep lockstep;
+  if (probe.failure().empty()) {
+    lockstep = choose_lockstep(m, kernel, probe, axis, mode == SplitMode::AllInLockstep);
+  }
+  int thread_loops = 1;
+  if (!has_barrier && lockstep.loops.empty()) {
+    wrap_whole(m, kernel);
+  } else {
+    // Only now, since fibers keep their local arrays on their own stacks.
+    spread_local_arrays(m, kernel);
+    Plan plan(m, kernel, lockstep);
+    CANTIL_CHECK(plan.failure().empty());
+    thread_loops = Splitter(m, kernel, plan).run();
+  }
+  if (axis == 1) {
+    for_each_op(kernel.body, [](ir::Op* op) {
+      if (op->code == Opcode::ThreadLoop) op->imm = 1;
+    });
+  }
   return {false, "", thread_loops};
 }
 

@@ -40,6 +40,7 @@
 // In both forms no function but functions[0] contains sreg, shared.array, shared.dynamic or
 // shared.dynamic_size: device functions get what they need of these as parameters after their own.
 #pragma once
+#include <cstdint>
 #include <string>
 
 #include "ir/ir.h"
@@ -52,7 +53,9 @@ struct SplitResult {
   int thread_loops = 0;  // loop form: how many stand in the body
 };
 
-// `force_fibers` chooses the fiber form for any kernel with barriers: for tests, which compare the two.
-SplitResult split_barriers(ir::Module& m, bool force_fibers = false);
+// Other modes are for tests, which compare them: fibers for any kernel with barriers; all loops in lockstep
+// that can be.
+enum class SplitMode : uint8_t { Best, Fibers, AllInLockstep };
+SplitResult split_barriers(ir::Module& m, SplitMode mode = SplitMode::Best);
 
 }  // namespace cantil::cpu_codegen

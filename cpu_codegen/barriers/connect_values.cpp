@@ -69,6 +69,7 @@ class Connection {
 
   // The value as this piece can use it.
   ir::Value* here(ir::Value* v, Prologue& prologue) {
+    v = original(v);
     const auto from = piece_of_.find(v);
     if (from == piece_of_.end() || from->second == prologue.piece) return v;
     if (const auto made = prologue.made.find(v); made != prologue.made.end()) return made->second;
@@ -89,14 +90,23 @@ class Connection {
       result = get->result;
     }
     prologue.made[v] = result;
+    originals_[result] = v;
     return result;
+  }
+
+  // Ops of pieces seen before use what those pieces' prologues made; that stands for the value it was made
+  // of.
+  ir::Value* original(ir::Value* v) const {
+    const auto found = originals_.find(v);
+    return found == originals_.end() ? v : found->second;
   }
 
   bool repeatable(const ir::Value* v, int& left) const {
     if (piece_of_.count(v) == 0) return true;  // made at block level: seen by all pieces that follow
+    if (kept_.count(v) != 0) return true;      // can be loaded anywhere
     if (v->def == nullptr || --left < 0 || !may_be_repeated(*v->def)) return false;
     return std::all_of(v->def->operands.begin(), v->def->operands.end(),
-                       [&](const ir::Value* operand) { return repeatable(operand, left); });
+                       [&](ir::Value* operand) { return repeatable(original(operand), left); });
   }
 
   ir::Variable* kept(const ir::Value* v) {
@@ -109,15 +119,18 @@ class Connection {
 
   // Prologue first, and each kept value stored where it is made.
   void assemble(ir::Region* body, Prologue& prologue) {
+    store_kept(body);
+    for (ir::Op* op : prologue.region->ops) op->parent = body;
+    body->ops.insert(body->ops.begin(), prologue.region->ops.begin(), prologue.region->ops.end());
+  }
+
+  void store_kept(ir::Region* r) {
     std::vector<ir::Op*> ops;
-    ops.swap(body->ops);
-    for (ir::Op* op : prologue.region->ops) {
-      op->parent = body;
-      body->ops.push_back(op);
-    }
-    ir::Builder b(module_, &function_, body);
+    ops.swap(r->ops);
+    ir::Builder b(module_, &function_, r);
     for (ir::Op* op : ops) {
-      body->ops.push_back(op);
+      r->ops.push_back(op);
+      for (ir::Region* nested : op->regions) store_kept(nested);
       if (op->result == nullptr) continue;
       if (const auto found = kept_.find(op->result); found != kept_.end()) {
         b.set_span(op->span);
@@ -132,6 +145,7 @@ class Connection {
   std::vector<Prologue> prologues_;
   std::unordered_map<const ir::Value*, size_t> piece_of_;
   std::unordered_map<const ir::Value*, ir::Variable*> kept_;
+  std::unordered_map<const ir::Value*, ir::Value*> originals_;
 };
 
 }  // namespace

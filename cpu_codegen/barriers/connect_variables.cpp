@@ -28,7 +28,8 @@ struct Summary {
   Set may_set;   // set on some path
   Set must_set;  // set on every path that reaches the end
   bool reaches_end = true;
-  Set live_after;  // read by a later piece (or by this one again, in a loop)
+  bool masked = false;  // does nothing for some threads
+  Set live_after;       // read by a later piece (or by this one again, in a loop)
 };
 
 class Reader {
@@ -95,7 +96,8 @@ class Connection {
       : module_(m), function_(f), pieces_(pieces) {
     for (const Piece& piece : pieces_) {
       Summary& summary = summaries_[piece.loop];
-      summary.reaches_end = Reader(summary, of_block).region(piece.body(), summary.must_set);
+      summary.reaches_end = Reader(summary, of_block).region(piece.inner, summary.must_set);
+      summary.masked = piece.is_masked();
     }
   }
 
@@ -123,8 +125,10 @@ class Connection {
         case Opcode::ThreadLoop: {
           Summary& summary = summaries_.at(op);
           summary.live_after.insert(live.begin(), live.end());
-          if (!summary.reaches_end) live.clear();
-          std::erase_if(live, [&](ir::Variable* v) { return summary.must_set.count(v) != 0; });
+          if (!summary.masked) {
+            if (!summary.reaches_end) live.clear();
+            std::erase_if(live, [&](ir::Variable* v) { return summary.must_set.count(v) != 0; });
+          }
           live.insert(summary.exposed.begin(), summary.exposed.end());
           break;
         }
@@ -168,7 +172,7 @@ class Connection {
       stores.insert(v);
       if (summary.must_set.count(v) == 0) loads.insert(v);
     }
-    ir::Region* body = piece.body();
+    ir::Region* body = piece.inner;
     std::vector<ir::Op*> ops;
     ops.swap(body->ops);
     ir::Builder b(module_, &function_, body);

@@ -13,7 +13,9 @@ struct Piece {
   ir::Op* loop;                       // the thread_loop
   std::vector<const ir::Op*> around;  // block-level loops around it, outermost first
   std::vector<ir::Op*> returns;       // returns of single threads in it
+  ir::Region* inner = nullptr;  // where its ops are: the body, or the innermost of the masks around them
   ir::Region* body() const { return loop->regions[0]; }
+  bool is_masked() const { return inner != body(); }
 };
 
 using VariableSet = std::unordered_set<const ir::Variable*>;

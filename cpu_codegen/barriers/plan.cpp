@@ -22,7 +22,8 @@ bool is_constant(const ir::Value* v) { return v->def != nullptr && v->def->code 
 
 }  // namespace
 
-Plan::Plan(ir::Module& m, ir::Function& kernel) : module_(m), kernel_(kernel) {
+Plan::Plan(ir::Module& m, ir::Function& kernel, const Lockstep& lockstep)
+    : module_(m), kernel_(kernel), lockstep_(lockstep), constructs_(lockstep.loops) {
   uniformity_.emplace(kernel);
   find_sets(kernel.body);
   find_barriers(kernel.body);
@@ -188,8 +189,9 @@ void Plan::choose_variables() {
     const auto found = sets_.find(v);
     if (found == sets_.end()) continue;
     if (needed_variables_.count(v) != 0 ||
-        std::all_of(found->second.begin(), found->second.end(),
-                    [&](const ir::Op* set) { return at_block_level(set->parent); })) {
+        std::all_of(found->second.begin(), found->second.end(), [&](const ir::Op* set) {
+          return at_block_level(set->parent) && is_unmasked(set->parent);
+        })) {
       block_variables_.insert(v);
     }
   }
@@ -208,6 +210,13 @@ void Plan::choose_variables() {
   computable_.clear();
 }
 
+bool Plan::is_unmasked(const ir::Region* r) const {
+  for (const ir::Op* op = r->parent; op != nullptr; op = op->parent->parent) {
+    if (is_mask(op)) return false;
+  }
+  return true;
+}
+
 bool Plan::computable(const ir::Value* v) {
   if (needed_.count(v) != 0) return true;
   const ir::Op* def = v->def;
@@ -219,10 +228,13 @@ bool Plan::computable(const ir::Value* v) {
   if (found != computable_.end()) return found->second;
   bool is = uniformity_->uniform(v) && at_block_level(def->parent) && !traps(*def);
   if (is) {
-    is = def->code == Opcode::VarGet ? is_block_variable(def->var)
-                                     : ir::op_info(def->code).effects == ir::Effects::Pure &&
-                                           std::all_of(def->operands.begin(), def->operands.end(),
-                                                       [&](const ir::Value* o) { return computable(o); });
+    if (def->code == Opcode::VarGet) {
+      is = is_block_variable(def->var);
+    } else if (def->code != Opcode::ThreadMax) {  // that one becomes a variable of the block
+      is = ir::op_info(def->code).effects == ir::Effects::Pure &&
+           std::all_of(def->operands.begin(), def->operands.end(),
+                       [&](const ir::Value* o) { return computable(o); });
+    }
   }
   computable_[v] = is;
   return is;

@@ -15,15 +15,23 @@
 
 namespace cantil::cpu_codegen {
 
+// Loops of single threads that are run at block level all the same (lockstep.h): their bounds are uniform. A
+// mask is a condition around one, which may differ between threads: it has no else, and guards the pieces
+// made of its region.
+struct Lockstep {
+  std::unordered_set<const ir::Op*> loops, masks;
+};
+
 class Plan {
  public:
   // May rewrite a while whose condition has to be computed by threads into a loop with a break.
-  Plan(ir::Module& m, ir::Function& kernel);
+  Plan(ir::Module& m, ir::Function& kernel, const Lockstep& lockstep = {});
 
   // Why there is none; empty where the plan holds.
   const std::string& failure() const { return failure_; }
 
   bool is_block_construct(const ir::Op* op) const { return constructs_.count(op) != 0; }
+  bool is_mask(const ir::Op* op) const { return lockstep_.masks.count(op) != 0 && !is_block_construct(op); }
   bool is_block_variable(const ir::Variable* v) const { return block_variables_.count(v) != 0; }
   // An op of a block-level region that runs at block level itself (constructs apart).
   bool is_block_op(const ir::Op& op);
@@ -45,14 +53,18 @@ class Plan {
   void move_condition(ir::Op* loop);
   bool is_simple_condition(const ir::Region& condition);
   void choose_variables();
+  // Ops of the region are the splitter's to place at block level.
   bool at_block_level(const ir::Region* r) const {
-    return r->parent == nullptr || is_block_construct(r->parent);
+    return r->parent == nullptr || is_block_construct(r->parent) || is_mask(r->parent);
   }
+  // …and no mask says that some threads are not meant.
+  bool is_unmasked(const ir::Region* r) const;
   bool computable(const ir::Value* v);
   bool traps(const ir::Op& op) const;
 
   ir::Module& module_;
   ir::Function& kernel_;
+  Lockstep lockstep_;
   std::optional<Uniformity> uniformity_;
   std::string failure_;
   std::unordered_set<const ir::Op*> constructs_;

@@ -59,6 +59,8 @@ bool Uniformity::result_differs(const ir::Op& op) {
              op.sreg() == ir::Sreg::LaneId;
     case Opcode::LocalArray:
       return true;
+    case Opcode::ThreadMax:
+      return false;
     case Opcode::Call:
       return !is_function_of_arguments(*op.func) || operand_differs();
     default:

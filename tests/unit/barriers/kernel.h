@@ -159,11 +159,12 @@ struct Compiled {
   simulator::Function function;
 };
 
-inline Compiled compile(const std::string& text, bool force_fibers = false, bool optimise_ir = true) {
+inline Compiled compile(const std::string& text, cpu_codegen::SplitMode mode = cpu_codegen::SplitMode::Best,
+                        bool optimise_ir = true) {
   Compiled c;
   const std::unique_ptr<ir::Module> m = ir::parse(text);
   if (optimise_ir) ir::run_pipeline(*m, ir::PipelineTarget::Sim, true);
-  c.split = cpu_codegen::split_barriers(*m, force_fibers);
+  c.split = cpu_codegen::split_barriers(*m, mode);
   c.split_text = ir::print(*m);
   for (const std::string& wrong : ir::verify(*m, {.after_split = true}))
     ADD_FAILURE() << wrong << "\n" << c.split_text;

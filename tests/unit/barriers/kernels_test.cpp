@@ -1,12 +1,15 @@
 // Known kernels with barriers, split and run; each against a closed form, and in fibers too.
 #include <algorithm>
+#include <limits>
 #include <numeric>
+#include <utility>
 
 #include "tests/unit/barriers/kernel.h"
 
 namespace cantil::barrier_test {
 namespace {
 
+using cpu_codegen::SplitMode;
 using simulator::LaunchConfig;
 
 // Runs both forms; `expect_loops` says which one the splitter must choose.
@@ -14,7 +17,7 @@ void run_both(const Kernel& k, bool expect_loops,
               const std::function<void(const simulator::Function&)>& run) {
   const std::string text = k.text();
   for (const bool optimise_ir : {false, true}) {
-    const Compiled split = compile(text, false, optimise_ir);
+    const Compiled split = compile(text, SplitMode::Best, optimise_ir);
     EXPECT_EQ(!split.split.fibers, expect_loops) << split.split.why << "\n" << split.split_text;
     run(split.function);
     if (::testing::Test::HasFailure()) {
@@ -22,8 +25,8 @@ void run_both(const Kernel& k, bool expect_loops,
       return;
     }
   }
-  const Compiled fibers = compile(text, true);
-  run(fibers.function);
+  for (const SplitMode mode : {SplitMode::Fibers, SplitMode::AllInLockstep})
+    run(compile(text, mode).function);
 }
 
 void launch(const simulator::Function& f, const LaunchConfig& config, const Args& args) {
@@ -487,6 +490,46 @@ TEST(Barriers, AnExceptionStopsTheBlockAndNamesTheThread) {
     for (size_t t = 48; t < 64; ++t) EXPECT_EQ(r[t], 1);
     for (size_t t = 0; t < 48; ++t) EXPECT_EQ(r[t], 2);
   });
+}
+
+// Loops that start and end anywhere, with any step, in lockstep and not; the index wraps nowhere.
+TEST(Barriers, LockstepLoopsOfAnyBounds) {
+  Kernel k("bounds");
+  Value* n = k.param("n");
+  Value* by = k.param("by");
+  Value* out = k.array("out");
+  Variable* sum = k.var("sum");
+  Value* i = k.global_id();
+  k.if_(k.lt(i, k.b->dim(out, 0)), [&] {
+    k.set(sum, k.num(0));
+    k.for_(k.mul(i, k.num(3)), n, by, [&](Value* j) {
+      k.set(sum, k.add(k.mul(k.get(sum), k.num(7)), j));
+      k.for_(j, k.num(0), k.num(-2), [&](Value* m) { k.set(sum, k.add(k.get(sum), m)); });
+    });
+    k.store(out, i, k.get(sum));
+  });
+  const LaunchConfig config{{3, 1, 1}, {16, 1, 1}};
+  const int64_t kMost = std::numeric_limits<int64_t>::max();
+  for (const auto& [stop, step] : std::vector<std::pair<int64_t, int64_t>>{
+           {100, 1}, {100, 7}, {0, 5}, {-50, -4}, {40, -3}, {40, 1000}, {-kMost, -kMost / 3}}) {
+    run_both(k, true, [&, stop = stop, step = step](const simulator::Function& f) {
+      std::vector<int64_t> r(40, -1);
+      launch(f, config, Args().number(stop).number(step).array(r));
+      for (int64_t t = 0; t < 40; ++t) {
+        uint64_t expected = 0;
+        for (__int128 j = t * 3; step > 0 ? j < stop : j > stop; j += step) {
+          expected = expected * 7 + static_cast<uint64_t>(j);
+          // The inner loop's sum in closed form: j, j - 2, … down to 1 or 2.
+          if (j > 0) {
+            const __int128 count = (j + 1) / 2;
+            expected += static_cast<uint64_t>(count * j - count * (count - 1));
+          }
+        }
+        ASSERT_EQ(static_cast<uint64_t>(r[static_cast<size_t>(t)]), expected)
+            << t << ", " << stop << ", " << step;
+      }
+    });
+  }
 }
 
 // What is the same for all threads, returned threads aside, may raise only where threads raise.

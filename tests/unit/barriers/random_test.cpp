@@ -232,6 +232,8 @@ class Generator {
   bool ended_ = false;  // the region has its terminator
 };
 
+using cpu_codegen::SplitMode;
+
 TEST(RandomKernels, SplitAndFibersAgree) {
   // CANTIL_TEST_SEEDS=<n> tries more of them.
   const char* wanted = std::getenv("CANTIL_TEST_SEEDS");
@@ -239,7 +241,8 @@ TEST(RandomKernels, SplitAndFibersAgree) {
   uint32_t split_count = 0;
   for (uint32_t seed = 1; seed <= seeds; ++seed) {
     const std::string text = Generator(seed).text();
-    const Compiled split = compile(text), fibers = compile(text, true);
+    const Compiled split = compile(text), fibers = compile(text, SplitMode::Fibers),
+                   lockstep = compile(text, SplitMode::AllInLockstep);
     split_count += !split.split.fibers;
     for (const simulator::LaunchConfig& config :
          {simulator::LaunchConfig{{3, 1, 1}, {8, 1, 1}}, simulator::LaunchConfig{{2, 1, 1}, {5, 3, 1}},
@@ -247,14 +250,18 @@ TEST(RandomKernels, SplitAndFibersAgree) {
       for (const int64_t n : {0, 1, 6}) {
         std::vector<int64_t> in(37);
         for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<int64_t>(i * i * 5 % 23) - 4;
-        std::vector<int64_t> a(192, -1), b(192, -1);
+        std::vector<int64_t> a(192, -1), b(192, -1), c(192, -1);
         const auto run = [&](const simulator::Function& f, std::vector<int64_t>& out) {
           const auto failure = simulator::launch(f, config, Args().number(n).array(in).array(out).packed());
           EXPECT_FALSE(failure.has_value());
         };
         run(split.function, a);
         run(fibers.function, b);
+        run(lockstep.function, c);
         ASSERT_EQ(a, b) << "seed " << seed << ", n = " << n << "\n" << text << "\n" << split.split_text;
+        ASSERT_EQ(c, b) << "in lockstep: seed " << seed << ", n = " << n << "\n"
+                        << text << "\n"
+                        << lockstep.split_text;
       }
     }
   }
