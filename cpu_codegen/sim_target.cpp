@@ -263,7 +263,8 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     if (k > 0) {
       notes.push_back(note("llvm.loop.unroll.disable"));  // copies of a whole row of threads win nothing
     } else if (e.access_group) {
-      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a remainder.
+      // A row of a block is short and of any length: one masked vector loop, with neither interleaving nor a
+      // remainder.
       notes.append({note("llvm.loop.parallel_accesses", e.access_group),
                     note("llvm.loop.interleave.count", number(b.getInt32(1))),
                     note("llvm.loop.vectorize.predicate.enable", number(b.getTrue()))});

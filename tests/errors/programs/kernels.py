@@ -1,6 +1,5 @@
 # ---- a value returned on one path
 import numpy as np
-
 from cantil import cuda
 
 
@@ -39,8 +38,7 @@ f(1)
 
 # ---- a negative shape
 import numpy as np
-
-from cantil import cuda, float32
+from cantil import cuda
 
 
 @cuda.jit
@@ -53,8 +51,7 @@ f[1, 1](np.zeros(3))
 
 # ---- a local array's shape from an argument
 import numpy as np
-
-from cantil import cuda, float32
+from cantil import cuda
 
 
 @cuda.jit
@@ -67,7 +64,6 @@ f[1, 1](np.zeros(3), 4)
 
 # ---- a shared array without a type
 import numpy as np
-
 from cantil import cuda
 
 
@@ -81,7 +77,6 @@ f[1, 1](np.zeros(3))
 
 # ---- an atomic operation on a number
 import numpy as np
-
 from cantil import cuda
 
 
@@ -94,7 +89,6 @@ f[1, 1](np.zeros(3), 1)
 
 # ---- an empty grid
 import numpy as np
-
 from cantil import cuda
 
 
@@ -107,7 +101,6 @@ f[0, 32](np.zeros(3))  #! C0405 the grid has 0 in dimension 0
 
 # ---- a grid of four dimensions
 import numpy as np
-
 from cantil import cuda
 
 
@@ -120,7 +113,6 @@ f[(1, 1, 1, 1), 32](np.zeros(3))  #! C0405 the grid has 4 dimensions
 
 # ---- a configuration with one value
 import numpy as np
-
 from cantil import cuda
 
 

@@ -44,7 +44,6 @@ from cantil import njit
 
 @njit
 def f(x):
-    import math  #! C0201 import inside a function is not supported
 
     return x
 
@@ -142,7 +141,6 @@ f(1)
 
 # ---- a slice in a variable
 import numpy as np
-
 from cantil import njit
 
 
@@ -182,7 +180,7 @@ def f(n):
 f(10)
 
 # ---- return in prange
-from cantil import njit, prange
+from cantil import njit
 
 
 @njit(parallel=True)
