@@ -11,6 +11,7 @@ f([1, object()])  #! C0323 argument 1: cannot determine the type
 
 # ---- big-endian data
 import numpy as np
+
 from cantil import njit
 
 
@@ -34,6 +35,7 @@ f(2**70)  #! C0327 the integer 1180591620717411303424 does not fit 64 bits
 
 # ---- no signature takes the argument
 import numpy as np
+
 from cantil import njit
 
 
@@ -46,6 +48,7 @@ f(np.zeros(3))  #! C0325 no matching definition for argument types (array(float6
 
 # ---- a kernel's signature does not take the argument
 import numpy as np
+
 from cantil import cuda
 
 
@@ -64,7 +67,6 @@ from cantil import njit
 def f(x, y):
     return x + y
 
-
 # ---- a signature that is no signature
 from cantil import njit
 
@@ -72,7 +74,6 @@ from cantil import njit
 @njit("float64[")  #! C0326 cannot read the signature 'float64['
 def f(x):
     return x
-
 
 # ---- a result that the signature cannot hold
 from cantil import njit
@@ -87,6 +88,7 @@ f(1j)
 
 # ---- a kernel called like a function
 import numpy as np
+
 from cantil import cuda
 
 

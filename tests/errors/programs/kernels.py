@@ -1,5 +1,6 @@
 # ---- a value returned on one path
 import numpy as np
+
 from cantil import cuda
 
 
@@ -38,7 +39,8 @@ f(1)
 
 # ---- a negative shape
 import numpy as np
-from cantil import cuda
+
+from cantil import cuda, float32
 
 
 @cuda.jit
@@ -51,7 +53,8 @@ f[1, 1](np.zeros(3))
 
 # ---- a local array's shape from an argument
 import numpy as np
-from cantil import cuda
+
+from cantil import cuda, float32
 
 
 @cuda.jit
@@ -64,6 +67,7 @@ f[1, 1](np.zeros(3), 4)
 
 # ---- a shared array without a type
 import numpy as np
+
 from cantil import cuda
 
 
@@ -77,6 +81,7 @@ f[1, 1](np.zeros(3))
 
 # ---- an atomic operation on a number
 import numpy as np
+
 from cantil import cuda
 
 
@@ -89,6 +94,7 @@ f[1, 1](np.zeros(3), 1)
 
 # ---- an empty grid
 import numpy as np
+
 from cantil import cuda
 
 
@@ -101,6 +107,7 @@ f[0, 32](np.zeros(3))  #! C0405 the grid has 0 in dimension 0
 
 # ---- a grid of four dimensions
 import numpy as np
+
 from cantil import cuda
 
 
@@ -113,6 +120,7 @@ f[(1, 1, 1, 1), 32](np.zeros(3))  #! C0405 the grid has 4 dimensions
 
 # ---- a configuration with one value
 import numpy as np
+
 from cantil import cuda
 
 

@@ -103,6 +103,7 @@ f(1)
 
 # ---- a plain function called by a kernel
 import numpy as np
+
 from cantil import cuda
 
 

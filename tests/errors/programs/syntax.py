@@ -44,6 +44,7 @@ from cantil import njit
 
 @njit
 def f(x):
+    import math  #! C0201 import inside a function is not supported
 
     return x
 
@@ -141,6 +142,7 @@ f(1)
 
 # ---- a slice in a variable
 import numpy as np
+
 from cantil import njit
 
 
@@ -180,7 +182,7 @@ def f(n):
 f(10)
 
 # ---- return in prange
-from cantil import njit
+from cantil import njit, prange
 
 
 @njit(parallel=True)

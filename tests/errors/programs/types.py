@@ -24,13 +24,15 @@ f(1)
 
 # ---- the operator over several lines
 import numpy as np
+
 from cantil import njit
 
 
 @njit
 def f(a):
     return (
-        a[0] + (1 ^ a[1])  #! C0301 the operator ^ does not take int64 and float64
+        a[0]
+        + (1 ^ a[1])  #! C0301 the operator ^ does not take int64 and float64
     )
 
 
@@ -87,6 +89,7 @@ f(2.0)
 
 # ---- two forms of a conditional expression
 import numpy as np
+
 from cantil import njit
 
 
@@ -99,6 +102,7 @@ f(True, np.zeros(3))
 
 # ---- the conflict of a loop
 import numpy as np
+
 from cantil import njit
 
 
@@ -114,6 +118,7 @@ f(3, np.zeros(3))
 
 # ---- a return without a value
 import numpy as np
+
 from cantil import njit
 
 
@@ -127,6 +132,7 @@ def f(pair):
 f((1, 2))
 
 # ---- a module that is called
+import math
 
 from cantil import njit
 
@@ -154,6 +160,7 @@ f((1, 2.0))
 
 # ---- an array indexed with text
 import numpy as np
+
 from cantil import njit
 
 
@@ -166,6 +173,7 @@ f(np.zeros(3))
 
 # ---- a slice with a float bound
 import numpy as np
+
 from cantil import njit
 
 
@@ -178,6 +186,7 @@ f(np.zeros(3))
 
 # ---- an attribute that is assigned
 import numpy as np
+
 from cantil import njit
 
 
@@ -190,6 +199,7 @@ f(np.zeros(3))
 
 # ---- an array that is not writeable
 import numpy as np
+
 from cantil import njit
 
 
