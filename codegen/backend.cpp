@@ -46,8 +46,8 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, const Optimise
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
   llvm::PipelineTuningOptions tuning;
-  tuning.LoopVectorization = options.vectorise;
-  tuning.SLPVectorization = options.vectorise;
+  tuning.LoopVectorization = false;
+  tuning.SLPVectorization = false;
   llvm::PassBuilder builder(&machine, tuning);
   llvm::TargetLibraryInfoImpl library(module.getTargetTriple());
   if (options.library) options.library(library);
@@ -57,8 +57,10 @@ void optimise(llvm::Module& module, llvm::TargetMachine& machine, const Optimise
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
-  if (options.extend) options.extend(builder);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  llvm::ModulePassManager passes = options.pipeline
+                                       ? options.pipeline()
+                                       : builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3);
+  passes.run(module, modules);
 }
 
 struct Generator::State {

@@ -2,6 +2,7 @@
 #pragma once
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
+#include <llvm/IR/PassManager.h>
 #include <llvm/Support/CodeGen.h>
 
 #include <functional>
@@ -10,7 +11,6 @@
 #include <string>
 
 namespace llvm {
-class PassBuilder;
 class TargetLibraryInfoImpl;
 class TargetMachine;
 }  // namespace llvm
@@ -18,11 +18,10 @@ class TargetMachine;
 namespace cantil::codegen {
 
 struct OptimiseOptions {
-  bool vectorise = true;
   // Adds to what the optimiser knows of library functions; may be empty.
   std::function<void(llvm::TargetLibraryInfoImpl&)> library;
-  // Adds the back end's own passes to the pipeline; may be empty.
-  std::function<void(llvm::PassBuilder&)> extend;
+  // The back end's own schedule of passes; LLVM's O3 without vectors where it is empty.
+  std::function<llvm::ModulePassManager()> pipeline;
 };
 
 std::string text_of(const llvm::Module& module);

@@ -12,8 +12,8 @@
 #include <map>
 
 #include "codegen/backend.h"
+#include "cpu_codegen/pipeline.h"
 #include "cpu_codegen/sim_target.h"
-#include "cpu_codegen/uniform_gathers.h"
 #include "cpu_codegen/vector_math.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"
@@ -123,7 +123,7 @@ bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine&
 void optimise(Job& job, Machine& machine, bool uses_math, bool approximate, const std::string& subject) {
   StageTimer timer("llvm-opt", subject);
   codegen::OptimiseOptions options;
-  options.extend = replace_uniform_gathers;
+  options.pipeline = host_pipeline;
   if (uses_math)
     options.library = [&](llvm::TargetLibraryInfoImpl& info) {
       add_vector_math(info, machine.features, approximate);

@@ -1,9 +1,7 @@
 // Masked gathers from one address: one load for all lanes.
 #pragma once
 
-namespace llvm {
-class PassBuilder;
-}  // namespace llvm
+#include <llvm/IR/PassManager.h>
 
 namespace cantil::cpu_codegen {
 
@@ -11,6 +9,9 @@ namespace cantil::cpu_codegen {
 // of a block reads, becomes a gather of one repeated address when its loop is vectorised, which costs as many
 // loads as there are lanes. Replaces it by one load: of that address where any lane is active, else of a
 // place that is always readable.
-void replace_uniform_gathers(llvm::PassBuilder& builder);
+class ReplaceUniformGathers : public llvm::PassInfoMixin<ReplaceUniformGathers> {
+ public:
+  llvm::PreservedAnalyses run(llvm::Function& f, llvm::FunctionAnalysisManager&);
+};
 
 }  // namespace cantil::cpu_codegen

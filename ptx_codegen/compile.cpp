@@ -92,9 +92,7 @@ void optimise(Job& job, llvm::TargetMachine& tm, const std::string& subject) {
     link_libdevice(*job.module);
   }
   StageTimer timer("llvm-opt", subject);
-  codegen::OptimiseOptions options;
-  options.vectorise = false;
-  codegen::optimise(*job.module, tm, options);
+  codegen::optimise(*job.module, tm, {});
   if (dump_wanted("llvm-opt")) dump_text("llvm-opt", subject, codegen::text_of(*job.module));
 }
 

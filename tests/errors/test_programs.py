@@ -27,6 +27,6 @@ def programs():
 
 
 @pytest.mark.filterwarnings("ignore::cantil.errors.CudaSimulatorWarning")
-@pytest.mark.parametrize("path, program", programs())
+@pytest.mark.parametrize("path, program", list(programs()))
 def test_refused(path, program):
     rejected.assert_refused(program, str(path.relative_to(rejected.ROOT)))
