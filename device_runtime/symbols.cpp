@@ -2,6 +2,7 @@
 #include "device_runtime/symbols.h"
 
 #include "device_runtime/abi.h"
+#include "device_runtime/random/random.h"
 
 namespace cantil::device_runtime {
 
@@ -19,6 +20,37 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_print_u64),       SYMBOL(cantil_rt_print_f64),       SYMBOL(cantil_rt_print_f32),
       SYMBOL(cantil_rt_print_c128),      SYMBOL(cantil_rt_print_c64),       SYMBOL(cantil_rt_print_bool),
       SYMBOL(cantil_rt_print_end),       SYMBOL(cantil_rt_scratch),         SYMBOL(cantil_rt_barrier),
+      SYMBOL(cantil_rt_np_binomial),
+      SYMBOL(cantil_rt_np_hypergeometric),
+      SYMBOL(cantil_rt_np_multinomial),
+      SYMBOL(cantil_rt_np_interval),
+      SYMBOL(cantil_rt_np_bitgen),
+      SYMBOL(cantil_rt_np_seed),
+      SYMBOL(cantil_rt_np_seed_array),
+      SYMBOL(cantil_rt_np_seed_entropy),
+      SYMBOL(cantil_rt_generator_standard_uniform_f),
+      SYMBOL(cantil_rt_generator_standard_normal_f),
+      SYMBOL(cantil_rt_generator_standard_exponential_f),
+      SYMBOL(cantil_rt_generator_standard_gamma_f),
+      SYMBOL(cantil_rt_generator_inverse_exponential),
+      SYMBOL(cantil_rt_generator_inverse_exponential_f),
+      SYMBOL(cantil_rt_generator_binomial),
+      SYMBOL(cantil_rt_generator_hypergeometric),
+      SYMBOL(cantil_rt_generator_multinomial),
+      SYMBOL(cantil_rt_generator_interval),
+      SYMBOL(cantil_rt_generator_bounded),
+      SYMBOL(cantil_rt_random_integers),
+      SYMBOL(cantil_rt_random_real),
+      SYMBOL(cantil_rt_random_word),
+      SYMBOL(cantil_rt_random_seed),
+      SYMBOL(cantil_rt_random_seed_entropy),
+      SYMBOL(cantil_rt_random_take_gauss),
+      SYMBOL(cantil_rt_random_keep_gauss),
+#define DISTRIBUTION0(name, result) SYMBOL(cantil_rt_np_##name), SYMBOL(cantil_rt_generator_##name),
+#define DISTRIBUTION1(name, result) DISTRIBUTION0(name, result)
+#define DISTRIBUTION2(name, result) DISTRIBUTION0(name, result)
+#define DISTRIBUTION3(name, result) DISTRIBUTION0(name, result)
+#include "device_runtime/random/distributions.def"
   };
 #undef SYMBOL
   return symbols;

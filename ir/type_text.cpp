@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "ir/type.h"
+#include "ir/object_types.h"
 
 namespace cantil::ir {
 namespace {
@@ -71,7 +71,7 @@ std::string spell(TypeRef t, bool exact) {
     case TypeKind::Pointer:
       return spell(t->elem(), exact) + "*";
     case TypeKind::Owner:
-      return "owner";
+      return t->name.empty() ? "owner" : t->name;
     case TypeKind::Range:
       return "range_state_" + spell(t->elem(), exact);
     case TypeKind::Slice:
@@ -128,6 +128,7 @@ TypeRef scalar_by_name(std::string_view word) {
     add(complex_type(64), {"complex64", "c8"});
     add(complex_type(128), {"complex128", "c16"});
     add(owner_type(), {"owner"});
+    add(generator_type(), {"NumPyRandomGeneratorType"});
     add(unknown_type(), {"undefined"});
     return m;
   }();

@@ -243,7 +243,7 @@ class OpCheck {
         need_type(0, i64());
         return;
       case Opcode::OwnerData:
-        need_type(0, owner_type());
+        need_kind(0, type(0)->is(TypeKind::Owner), "an owner");
         return;
       case Opcode::Retain:
       case Opcode::Release:

@@ -5,6 +5,7 @@
 #include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "ir/layout.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -93,6 +94,7 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
                        : t->is_tuple()               ? "tuple"
                        : unliteral(t)->is_number()   ? "number"
                        : t->is(TypeKind::LiteralStr) ? "str"
+                       : is_generator(t)             ? "generator"
                                                      : nullptr;
   if (family) {
     CallArgs args;

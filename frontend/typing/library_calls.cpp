@@ -4,6 +4,7 @@
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/layout.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -80,6 +81,26 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     e->text = text(1);
     return e;
   }
+  // random_call(T, "beta", g, args…): np.random's numbers where g is None, else those of the generator.
+  if (f == "random_call") {
+    if (on_cuda())
+      fail(Diag::NotInKernel, span, {"np.random", "use cantil.cuda.random with states made on the host"});
+    bool generator = is_generator(a[2]->type);
+    std::vector<Expr*> operands = rest(3);
+    if (generator)
+      operands.insert(operands.begin(), make_op(Opcode::OwnerData, pointer_type(int_type(8)), {a[2]}, span));
+    Expr* e = make_op(Opcode::CallC, a[0]->type->is_none() ? none_type() : type(0), std::move(operands), span);
+    e->text = (generator ? "cantil_rt_generator_" : "cantil_rt_np_") + text(1);
+    return e;
+  }
+  // A generator's bit generator; np.random's own for None.
+  if (f == "bit_generator") {
+    if (is_generator(a[0]->type))
+      return make_op(Opcode::OwnerData, pointer_type(int_type(8)), {a[0]}, span);
+    Expr* e = make_op(Opcode::CallC, pointer_type(int_type(8)), {}, span);
+    e->text = "cantil_rt_np_bitgen";
+    return e;
+  }
   if (f == "cast") return cast_number(materialise(a[0]), type(1), span);
   if (f == "unsupported") fail(Diag::UserRaised, span, {text(0)});
   if (f == "numpy_errors") return make_static(literal_bool(numpy_errors()), span);
@@ -96,6 +117,8 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     return type_value(complex_type(type(0)->is_complex()                        ? int{type(0)->bits}
                                    : type(0)->bits == 32 && type(0)->is_float() ? 64
                                                                                 : 128));
+  if (f == "data_pointer")
+    return make_op(Opcode::ArrayData, pointer_type(a[0]->type->elem()), {a[0]}, span);
   if (f == "unsigned_of") return type_value(int_type(type(0)->is_bool() ? 8 : int{type(0)->bits}, false));
   if (f == "pointer_to") return type_value(pointer_type(type(0)));
   if (f == "itemsize_of") return make_int(static_cast<int64_t>(memory_size(type(0))), span);

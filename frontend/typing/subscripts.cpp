@@ -105,6 +105,13 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     if (auto v = literal(index)) {
       int64_t i = *v < 0 ? *v + n : *v;
       if (i < 0 || i >= n) fail(Diag::TupleIndexRange, span, {std::to_string(n)});
+      // The other items of a tuple written here are evaluated too.
+      auto happens = [](const Expr* e) {
+        return e->kind != ExprKind::Static && e->kind != ExprKind::Const && e->kind != ExprKind::Temp;
+      };
+      if (base->kind == ExprKind::Op && base->opcode == Opcode::TupleMake &&
+          std::any_of(base->args.begin(), base->args.end(), happens))
+        base = make_temp(base);
       return tuple_item(base, static_cast<size_t>(i), span);
     }
     if (index->type->is(TypeKind::Slice)) {

@@ -1,6 +1,7 @@
 // The table of type classes.
 #include "frontend/typing/type_classes.h"
 
+#include "ir/object_types.h"
 #include "support/diagnostics.h"
 
 #include <functional>
@@ -38,6 +39,7 @@ const std::unordered_map<std::string, Predicate>& classes() {
       {"NoneType", [](TypeRef t) { return t->is_none(); }},
       {"Type", [](TypeRef t) { return t->is(TypeKind::TypeObject); }},
       {"Function", [](TypeRef t) { return t->is(TypeKind::Function); }},
+      {"Generator", [](TypeRef t) { return is_generator(t); }},
       {"Pointer", [](TypeRef t) { return t->is(TypeKind::Pointer); }},
       {"Literal",
        [](TypeRef t) {

@@ -83,6 +83,14 @@ PyObject* Boxer::next(TypeRef type) noexcept {
       return tuple(type);
     case TypeKind::Array:
       return array(type);
+    case TypeKind::Owner: {  // stands for a Python object
+      auto* owner = take<cantil_rt_owner*>();
+      PyObject* object = object_of(owner);
+      Py_XINCREF(object);
+      release_owner(owner);
+      if (object) return object;
+      return PyErr_Format(PyExc_TypeError, "compiled code cannot return %s to Python", type->str().c_str());
+    }
     default:
       discard(type);
       return PyErr_Format(PyExc_TypeError, "compiled code cannot return %s to Python", type->str().c_str());

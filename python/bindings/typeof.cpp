@@ -5,12 +5,14 @@
 
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <unordered_map>
 
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/dispatcher.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/ref.h"
+#include "ir/object_types.h"
 
 namespace cantil::bindings {
 
@@ -131,6 +133,7 @@ TypeRef typeof_general(PyObject* value) {
   if (PyFloat_Check(value)) return common_types.float64;
   if (PyComplex_Check(value)) return ir::complex_type(128);
   if (PyArray_Check(value)) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
+  if (is_generator(value)) return ir::generator_type();
   // A function passed as a value is told by its type: each one is compiled into its caller.
   if (std::shared_ptr<frontend::Function> f = function_of(value))
     return ir::function_type(static_cast<int64_t>(f->id), f->name);
@@ -150,6 +153,19 @@ std::string describe_untyped(PyObject* value) {
       if (!typeof_value(PyTuple_GET_ITEM(value, i)))
         return "type 'tuple' that holds one of " + describe_untyped(PyTuple_GET_ITEM(value, i));
   return std::string("type '") + Py_TYPE(value)->tp_name + "'";
+}
+
+bool is_generator(PyObject* value) {
+  // By name: NumPy's random part is not imported before somebody has one.
+  return std::strcmp(Py_TYPE(value)->tp_name, "numpy.random._generator.Generator") == 0;
+}
+
+void* bit_generator_of(PyObject* generator) {
+  if (!is_generator(generator)) return nullptr;
+  Ref bits(PyObject_GetAttrString(generator, "bit_generator"));
+  if (!bits) return nullptr;
+  Ref capsule(PyObject_GetAttrString(bits.get(), "capsule"));
+  return capsule ? PyCapsule_GetPointer(capsule.get(), "BitGenerator") : nullptr;
 }
 
 int init_typeof() {

@@ -67,6 +67,10 @@ inline ir::TypeRef typeof_value(PyObject* value) {
   return typeof_general(value);
 }
 
+// A np.random.Generator, and its bitgen_t: null for other objects, or with an exception set.
+bool is_generator(PyObject* value);
+void* bit_generator_of(PyObject* generator);
+
 // Why typeof_value() gave nullptr, in words for Diag::UnknownArgumentType ("type 'list'", "dtype '>f8'").
 std::string describe_untyped(PyObject* value);
 

@@ -103,6 +103,15 @@ class Writer {
         return;
       case TypeKind::Function:
         return;  // the type says all
+      case TypeKind::Owner: {  // np.random.Generator
+        void* bits = bit_generator_of(value);
+        if (!bits) {
+          if (!PyErr_Occurred()) PyErr_Format(PyExc_TypeError, "%s is expected, not %R", type->str().c_str(), value);
+          throw PythonError{};
+        }
+        put(at, own_object(value, bits, 0));
+        break;
+      }
       default:
         PyErr_Format(PyExc_TypeError, "a Python value cannot be passed as %s", type->str().c_str());
         throw PythonError{};

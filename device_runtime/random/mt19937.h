@@ -1,0 +1,45 @@
+// The Mersenne twister behind `random` and `np.random` in compiled code: two states for each thread, apart from
+// those of the interpreter, seeded from the system's entropy until a program seeds them.
+#pragma once
+#include <cstdint>
+
+#include "device_runtime/random/numpy_random.h"
+
+namespace cantil::device_runtime {
+
+struct Mt19937 {
+  static constexpr int kWords = 624;
+  uint32_t state[kWords];
+  uint32_t out[kWords];  // the tempered words of this round
+  int at = kWords;       // the next word of `out`
+  bool has_gauss = false;
+  double gauss = 0;  // the second of a pair of normal numbers
+  Bitgen bitgen;     // NumPy's view of this state
+
+  Mt19937() noexcept;
+  Mt19937(const Mt19937&) = delete;
+  Mt19937& operator=(const Mt19937&) = delete;
+
+  void seed(uint32_t value) noexcept;
+  void seed(const uint32_t* key, int64_t n) noexcept;
+  void seed_from_entropy() noexcept;
+
+  uint32_t word() noexcept {
+    if (at == kWords) [[unlikely]]
+      refill();
+    return out[at++];
+  }
+  double real() noexcept {  // 53 bits
+    uint32_t a = word() >> 5, b = word() >> 6;
+    return (a * 67108864.0 + b) / 9007199254740992.0;
+  }
+
+ private:
+  void refill() noexcept;
+  void restart() noexcept;
+};
+
+Mt19937& numpy_state() noexcept;   // np.random's of this thread
+Mt19937& python_state() noexcept;  // random's of this thread
+
+}  // namespace cantil::device_runtime
