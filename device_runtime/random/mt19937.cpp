@@ -12,45 +12,31 @@ namespace {
 
 constexpr uint32_t kUpper = 0x80000000u, kLower = 0x7fffffffu;
 
-uint32_t twist(uint32_t high, uint32_t low, uint32_t far) {
+[[gnu::always_inline]] inline uint32_t twist(uint32_t high, uint32_t low, uint32_t far) {
   uint32_t y = (high & kUpper) | (low & kLower);
   return far ^ (y >> 1) ^ (-(y & 1u) & 0x9908b0dfu);
 }
 
+// The next 624 words of the state, and what comes out of them.
+[[gnu::always_inline]] inline void next_round(uint32_t* state, uint32_t* out) {
+  constexpr int kWords = Mt19937::kWords, kFar = 397;
+  int i = 0;
+  for (; i < kWords - kFar; ++i) state[i] = twist(state[i], state[i + 1], state[i + kFar]);
+  for (; i < kWords - 1; ++i) state[i] = twist(state[i], state[i + 1], state[i + kFar - kWords]);
+  state[i] = twist(state[i], state[0], state[kFar - 1]);
+  for (i = 0; i < kWords; ++i) {
+    uint32_t y = state[i];
+    y ^= y >> 11;
+    y ^= (y << 7) & 0x9d2c5680u;
+    y ^= (y << 15) & 0xefc60000u;
+    out[i] = y ^ (y >> 18);
+  }
+}
+
+[[gnu::target("avx2")]] void next_round_avx2(uint32_t* state, uint32_t* out) { next_round(state, out); }
+void next_round_default(uint32_t* state, uint32_t* out) { next_round(state, out); }
+
 Mt19937& of(void* state) { return *static_cast<Mt19937*>(state); }
-
-struct ThreadStates {
-  Mt19937 numpy, python;
-};
-
-// Initial-exec: one instruction to reach, which counts where each random number asks for it.
-__attribute__((tls_model("initial-exec"))) thread_local ThreadStates* this_thread = nullptr;
-
-ThreadStates& new_states() noexcept {
-  // Owned by the thread: freed with it.
-  static thread_local struct Owned {
-    ThreadStates* states = nullptr;
-    ~Owned() {
-      delete states;
-      this_thread = nullptr;
-    }
-  } owned;
-  // A child has its parent's states, and would repeat its numbers: it starts anew.
-  static const int registered = pthread_atfork(nullptr, nullptr, [] {
-    if (!this_thread) return;
-    this_thread->numpy.seed_from_entropy();
-    this_thread->python.seed_from_entropy();
-  });
-  static_cast<void>(registered);
-  owned.states = new ThreadStates;
-  return *(this_thread = owned.states);
-}
-
-ThreadStates& states() noexcept {
-  if (!this_thread) [[unlikely]]
-    return new_states();
-  return *this_thread;
-}
 
 }  // namespace
 
@@ -115,22 +101,31 @@ void Mt19937::seed_from_entropy() noexcept {
 }
 
 void Mt19937::refill() noexcept {
-  constexpr int kFar = 397;
-  int i = 0;
-  for (; i < kWords - kFar; ++i) state[i] = twist(state[i], state[i + 1], state[i + kFar]);
-  for (; i < kWords - 1; ++i) state[i] = twist(state[i], state[i + 1], state[i + kFar - kWords]);
-  state[i] = twist(state[i], state[0], state[kFar - 1]);
-  for (i = 0; i < kWords; ++i) {
-    uint32_t y = state[i];
-    y ^= y >> 11;
-    y ^= (y << 7) & 0x9d2c5680u;
-    y ^= (y << 15) & 0xefc60000u;
-    out[i] = y ^ (y >> 18);
-  }
+  static const bool wide = __builtin_cpu_supports("avx2");
+  wide ? next_round_avx2(state, out) : next_round_default(state, out);
   at = 0;
 }
 
-Mt19937& numpy_state() noexcept { return states().numpy; }
-Mt19937& python_state() noexcept { return states().python; }
+constinit thread_local ThreadStates* this_thread_states = nullptr;
+
+ThreadStates& new_thread_states() noexcept {
+  // Owned by the thread: freed with it.
+  static thread_local struct Owned {
+    ThreadStates* states = nullptr;
+    ~Owned() {
+      delete states;
+      this_thread_states = nullptr;
+    }
+  } owned;
+  // A child has its parent's states, and would repeat its numbers: it starts anew.
+  static const int registered = pthread_atfork(nullptr, nullptr, [] {
+    if (!this_thread_states) return;
+    this_thread_states->numpy.seed_from_entropy();
+    this_thread_states->python.seed_from_entropy();
+  });
+  static_cast<void>(registered);
+  owned.states = new ThreadStates;
+  return *(this_thread_states = owned.states);
+}
 
 }  // namespace cantil::device_runtime

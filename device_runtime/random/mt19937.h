@@ -30,8 +30,16 @@ struct Mt19937 {
     return out[at++];
   }
   double real() noexcept {  // 53 bits
-    uint32_t a = word() >> 5, b = word() >> 6;
-    return (a * 67108864.0 + b) / 9007199254740992.0;
+    uint32_t a, b;
+    if (at + 2 <= kWords) [[likely]] {
+      a = out[at];
+      b = out[at + 1];
+      at += 2;
+    } else {
+      a = word();
+      b = word();
+    }
+    return static_cast<double>(int64_t{a >> 5} << 26 | int64_t{b >> 6}) * (1.0 / 9007199254740992.0);
   }
 
  private:
@@ -39,7 +47,21 @@ struct Mt19937 {
   void restart() noexcept;
 };
 
-Mt19937& numpy_state() noexcept;   // np.random's of this thread
-Mt19937& python_state() noexcept;  // random's of this thread
+struct ThreadStates {
+  Mt19937 numpy, python;
+};
+
+// Initial-exec: one instruction to reach, which counts where each random number asks for it.
+extern constinit thread_local ThreadStates* this_thread_states __attribute__((tls_model("initial-exec")));
+ThreadStates& new_thread_states() noexcept;
+
+inline ThreadStates& thread_states() noexcept {
+  if (!this_thread_states) [[unlikely]]
+    return new_thread_states();
+  return *this_thread_states;
+}
+
+inline Mt19937& numpy_state() noexcept { return thread_states().numpy; }    // np.random's of this thread
+inline Mt19937& python_state() noexcept { return thread_states().python; }  // random's of this thread
 
 }  // namespace cantil::device_runtime
