@@ -1,5 +1,5 @@
-// Python objects in compiled code: owners with a name. Compiled code counts them and reads the data that they stand for;
-// what it is depends on the name.
+// Python objects in compiled code: owners with a name. Compiled code counts them and reads the data that they
+// stand for; what it is depends on the name.
 #pragma once
 #include "ir/type.h"
 

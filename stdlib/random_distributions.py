@@ -6,7 +6,7 @@ generator's. Here are the parameters' checks and the loops over `size`."""
 import math
 
 import numpy as np
-from cantil.library import cast, overload, packed_view, random_call, same_type, type_of
+from cantil.library import cast, overload, packed_view, random_call, same_type
 
 
 def _positive(x, message: LiteralStr):
@@ -140,9 +140,7 @@ def uniform(low: Real = 0.0, high: Real = 1.0, size: Whole | Tuple | NoneType = 
 
 
 @overload("method:generator.uniform")
-def generator_uniform(
-    g: Generator, low: Real = 0.0, high: Real = 1.0, size: Whole | Tuple | NoneType = None
-):
+def generator_uniform(g: Generator, low: Real = 0.0, high: Real = 1.0, size: Whole | Tuple | NoneType = None):
     width = _range(low, high)
     if not math.isfinite(width):
         raise OverflowError("high - low range exceeds valid bounds")
@@ -457,7 +455,9 @@ def laplace(loc: Real = 0.0, scale: Real = 1.0, size: Whole | Tuple | NoneType =
 
 
 @overload("method:generator.laplace")
-def generator_laplace(g: Generator, loc: Real = 0.0, scale: Real = 1.0, size: Whole | Tuple | NoneType = None):
+def generator_laplace(
+    g: Generator, loc: Real = 0.0, scale: Real = 1.0, size: Whole | Tuple | NoneType = None
+):
     _not_negative(scale, "scale < 0")
     return _draw2(g, "laplace", np.float64, size, loc, scale)
 
@@ -481,7 +481,9 @@ def logistic(loc: Real = 0.0, scale: Real = 1.0, size: Whole | Tuple | NoneType 
 
 
 @overload("method:generator.logistic")
-def generator_logistic(g: Generator, loc: Real = 0.0, scale: Real = 1.0, size: Whole | Tuple | NoneType = None):
+def generator_logistic(
+    g: Generator, loc: Real = 0.0, scale: Real = 1.0, size: Whole | Tuple | NoneType = None
+):
     _not_negative(scale, "scale < 0")
     return _draw2(g, "logistic", np.float64, size, loc, scale)
 
@@ -493,7 +495,9 @@ def lognormal(mean: Real = 0.0, sigma: Real = 1.0, size: Whole | Tuple | NoneTyp
 
 
 @overload("method:generator.lognormal")
-def generator_lognormal(g: Generator, mean: Real = 0.0, sigma: Real = 1.0, size: Whole | Tuple | NoneType = None):
+def generator_lognormal(
+    g: Generator, mean: Real = 0.0, sigma: Real = 1.0, size: Whole | Tuple | NoneType = None
+):
     _not_negative(sigma, "sigma < 0")
     return _draw2(g, "lognormal", np.float64, size, mean, sigma)
 
@@ -547,7 +551,9 @@ def noncentral_f(dfnum: Real, dfden: Real, nonc: Real, size: Whole | Tuple | Non
 
 
 @overload("method:generator.noncentral_f")
-def generator_noncentral_f(g: Generator, dfnum: Real, dfden: Real, nonc: Real, size: Whole | Tuple | NoneType = None):
+def generator_noncentral_f(
+    g: Generator, dfnum: Real, dfden: Real, nonc: Real, size: Whole | Tuple | NoneType = None
+):
     _positive(dfnum, "dfnum <= 0")
     _positive(dfden, "dfden <= 0")
     _not_negative(nonc, "nonc < 0")
@@ -563,7 +569,9 @@ def triangular(left: Real, mode: Real, right: Real, size: Whole | Tuple | NoneTy
 
 
 @overload("method:generator.triangular")
-def generator_triangular(g: Generator, left: Real, mode: Real, right: Real, size: Whole | Tuple | NoneType = None):
+def generator_triangular(
+    g: Generator, left: Real, mode: Real, right: Real, size: Whole | Tuple | NoneType = None
+):
     _check(not left > mode, "left > mode")
     _check(not mode > right, "mode > right")
     _check(left != right, "left == right")

@@ -18,7 +18,7 @@ extern "C" {
   result cantil_rt_generator_##name(Bitgen* g, double a) { return random_##name(g, a); }
 #define DISTRIBUTION2(name, result) \
   result cantil_rt_generator_##name(Bitgen* g, double a, double b) { return random_##name(g, a, b); }
-#define DISTRIBUTION3(name, result)                                             \
+#define DISTRIBUTION3(name, result)                                            \
   result cantil_rt_generator_##name(Bitgen* g, double a, double b, double c) { \
     return random_##name(g, a, b, c);                                          \
   }

@@ -1,5 +1,5 @@
-// np.random's distributions as RandomState draws them: frozen since NumPy 1.16, bit for bit, over this thread's
-// Mersenne twister. What RandomState shares with Generator comes from libnpyrandom.
+// np.random's distributions as RandomState draws them: frozen since NumPy 1.16, bit for bit, over this
+// thread's Mersenne twister. What RandomState shares with Generator comes from libnpyrandom.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -228,8 +228,8 @@ struct Legacy {
     double d8 = kD1 * d7 + kD2;
     auto d9 = static_cast<int64_t>(std::floor(real(m + 1) * real(fewer + 1) / real(all + 2)));
     auto logs = [&](int64_t z) {
-      return random_loggam(real(z + 1)) + random_loggam(real(fewer - z + 1)) + random_loggam(real(m - z + 1)) +
-             random_loggam(real(more - m + z + 1));
+      return random_loggam(real(z + 1)) + random_loggam(real(fewer - z + 1)) +
+             random_loggam(real(m - z + 1)) + random_loggam(real(more - m + z + 1));
     };
     double d10 = logs(d9);
     double d11 = std::min(real(std::min(m, fewer)) + 1.0, std::floor(d6 + 16 * d7));

@@ -1,5 +1,5 @@
-// The Mersenne twister behind `random` and `np.random` in compiled code: two states for each thread, apart from
-// those of the interpreter, seeded from the system's entropy until a program seeds them.
+// The Mersenne twister behind `random` and `np.random` in compiled code: two states for each thread, apart
+// from those of the interpreter, seeded from the system's entropy until a program seeds them.
 #pragma once
 #include <cstdint>
 

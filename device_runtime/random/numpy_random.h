@@ -1,5 +1,6 @@
-// The C interface of NumPy's random numbers: bit generators as their capsules hold them, and the distributions of
-// libnpyrandom, which NumPy brings for programs in C and which is linked in. (NumPy's own header wants Python.h.)
+// The C interface of NumPy's random numbers: bit generators as their capsules hold them, and the
+// distributions of libnpyrandom, which NumPy brings for programs in C and which is linked in. (NumPy's own
+// header wants Python.h.)
 #pragma once
 #include <cstdint>
 

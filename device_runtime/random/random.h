@@ -8,16 +8,16 @@
 extern "C" {
 
 #define CANTIL_BITGEN cantil::device_runtime::Bitgen*
-#define DISTRIBUTION0(name, result)  \
+#define DISTRIBUTION0(name, result) \
   result cantil_rt_np_##name(void); \
   result cantil_rt_generator_##name(CANTIL_BITGEN);
-#define DISTRIBUTION1(name, result)    \
+#define DISTRIBUTION1(name, result)   \
   result cantil_rt_np_##name(double); \
   result cantil_rt_generator_##name(CANTIL_BITGEN, double);
-#define DISTRIBUTION2(name, result)            \
+#define DISTRIBUTION2(name, result)           \
   result cantil_rt_np_##name(double, double); \
   result cantil_rt_generator_##name(CANTIL_BITGEN, double, double);
-#define DISTRIBUTION3(name, result)                    \
+#define DISTRIBUTION3(name, result)                   \
   result cantil_rt_np_##name(double, double, double); \
   result cantil_rt_generator_##name(CANTIL_BITGEN, double, double, double);
 #include "device_runtime/random/distributions.def"

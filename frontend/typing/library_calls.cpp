@@ -89,14 +89,14 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     std::vector<Expr*> operands = rest(3);
     if (generator)
       operands.insert(operands.begin(), make_op(Opcode::OwnerData, pointer_type(int_type(8)), {a[2]}, span));
-    Expr* e = make_op(Opcode::CallC, a[0]->type->is_none() ? none_type() : type(0), std::move(operands), span);
+    Expr* e =
+        make_op(Opcode::CallC, a[0]->type->is_none() ? none_type() : type(0), std::move(operands), span);
     e->text = (generator ? "cantil_rt_generator_" : "cantil_rt_np_") + text(1);
     return e;
   }
   // A generator's bit generator; np.random's own for None.
   if (f == "bit_generator") {
-    if (is_generator(a[0]->type))
-      return make_op(Opcode::OwnerData, pointer_type(int_type(8)), {a[0]}, span);
+    if (is_generator(a[0]->type)) return make_op(Opcode::OwnerData, pointer_type(int_type(8)), {a[0]}, span);
     Expr* e = make_op(Opcode::CallC, pointer_type(int_type(8)), {}, span);
     e->text = "cantil_rt_np_bitgen";
     return e;
@@ -117,8 +117,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     return type_value(complex_type(type(0)->is_complex()                        ? int{type(0)->bits}
                                    : type(0)->bits == 32 && type(0)->is_float() ? 64
                                                                                 : 128));
-  if (f == "data_pointer")
-    return make_op(Opcode::ArrayData, pointer_type(a[0]->type->elem()), {a[0]}, span);
+  if (f == "data_pointer") return make_op(Opcode::ArrayData, pointer_type(a[0]->type->elem()), {a[0]}, span);
   if (f == "unsigned_of") return type_value(int_type(type(0)->is_bool() ? 8 : int{type(0)->bits}, false));
   if (f == "pointer_to") return type_value(pointer_type(type(0)));
   if (f == "itemsize_of") return make_int(static_cast<int64_t>(memory_size(type(0))), span);

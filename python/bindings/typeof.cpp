@@ -8,11 +8,11 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "ir/object_types.h"
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/dispatcher.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/ref.h"
-#include "ir/object_types.h"
 
 namespace cantil::bindings {
 

@@ -102,11 +102,12 @@ class Writer {
         write_array(type, value, leaf);
         return;
       case TypeKind::Function:
-        return;  // the type says all
+        return;                // the type says all
       case TypeKind::Owner: {  // np.random.Generator
         void* bits = bit_generator_of(value);
         if (!bits) {
-          if (!PyErr_Occurred()) PyErr_Format(PyExc_TypeError, "%s is expected, not %R", type->str().c_str(), value);
+          if (!PyErr_Occurred())
+            PyErr_Format(PyExc_TypeError, "%s is expected, not %R", type->str().c_str(), value);
           throw PythonError{};
         }
         put(at, own_object(value, bits, 0));

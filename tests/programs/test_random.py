@@ -8,7 +8,6 @@ import threading
 
 import numpy as np
 import pytest
-
 from cantil import njit
 
 pytestmark = pytest.mark.targets("cpu")
@@ -166,7 +165,9 @@ def test_generator(call):
         assert a.random() == b.random()
 
 
-@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937, np.random.Philox, np.random.SFC64])
+@pytest.mark.parametrize(
+    "kind", [np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937, np.random.Philox, np.random.SFC64]
+)
 def test_bit_generators(kind):
     def f(g):
         return g.random(3), g.integers(0, 1000, 5), g.normal(), g.integers(0, 100, 3, np.int8)
@@ -440,7 +441,9 @@ def test_state_is_apart():
     assert (np.random.random(), random.random()) == before
     seed(5)
     other = []
-    t = threading.Thread(target=lambda: other.append(draw()))  # has a state of its own, from the system's entropy
+    t = threading.Thread(
+        target=lambda: other.append(draw())
+    )  # has a state of its own, from the system's entropy
     t.start()
     t.join()
     assert other[0] != a and draw() == a
