@@ -18,6 +18,10 @@ def _count(shape):
 
 @overload(np.empty)
 def empty_tuple(shape: Tuple, dtype: Type = np.float64):
+    """A new array, its elements undefined.
+
+    >>> np.empty((2, k)).shape
+    """
     _count(shape)
     return allocate_array(dtype, shape)
 
@@ -29,6 +33,11 @@ def empty_int(shape: Whole, dtype: Type = np.float64):
 
 @overload(np.zeros)
 def zeros(shape: Tuple | Whole, dtype: Type = np.float64):
+    """A new array of zeros.
+
+    >>> np.zeros((2, k))
+    >>> np.zeros(3, np.int8)
+    """
     a = np.empty(shape, dtype)
     a[...] = cast(0, dtype)
     return a
@@ -36,6 +45,11 @@ def zeros(shape: Tuple | Whole, dtype: Type = np.float64):
 
 @overload(np.ones)
 def ones(shape: Tuple | Whole, dtype: Type = np.float64):
+    """A new array of ones.
+
+    >>> np.ones((2, k))
+    >>> np.ones(3, np.complex64)
+    """
     a = np.empty(shape, dtype)
     a[...] = cast(1, dtype)
     return a
@@ -43,6 +57,11 @@ def ones(shape: Tuple | Whole, dtype: Type = np.float64):
 
 @overload(np.full)
 def full_typed(shape: Tuple | Whole, fill_value: Number, dtype: Type):
+    """A new array of one value.
+
+    >>> np.full((2, k), x)
+    >>> np.full(3, k, np.float32)
+    """
     a = np.empty(shape, dtype)
     a[...] = fill_value
     return a
@@ -57,6 +76,10 @@ def full(shape: Tuple | Whole, fill_value: Number):
 
 @overload(np.empty_like)
 def empty_like(a: Array):
+    """A new array of the same shape and type, its elements undefined.
+
+    >>> np.empty_like(m).shape
+    """
     return np.empty(a.shape, a.dtype)
 
 
@@ -67,6 +90,10 @@ def empty_like_typed(a: Array, dtype: Type):
 
 @overload(np.zeros_like)
 def zeros_like(a: Array):
+    """A new array of zeros of the same shape and type.
+
+    >>> np.zeros_like(m)
+    """
     return np.zeros(a.shape, a.dtype)
 
 
@@ -77,6 +104,10 @@ def zeros_like_typed(a: Array, dtype: Type):
 
 @overload(np.ones_like)
 def ones_like(a: Array):
+    """A new array of ones of the same shape and type.
+
+    >>> np.ones_like(i)
+    """
     return np.ones(a.shape, a.dtype)
 
 
@@ -87,6 +118,10 @@ def ones_like_typed(a: Array, dtype: Type):
 
 @overload(np.full_like)
 def full_like(a: Array, fill_value: Number):
+    """A new array of one value of the same shape and type.
+
+    >>> np.full_like(i, 7)
+    """
     r = np.empty(a.shape, a.dtype)
     r[...] = fill_value
     return r
@@ -94,6 +129,10 @@ def full_like(a: Array, fill_value: Number):
 
 @overload("method:array.copy")
 def copy(a: Array):
+    """A copy in C order.
+
+    >>> m.T.copy()
+    """
     r = np.empty(a.shape, a.dtype)
     r[...] = a
     return r
@@ -101,11 +140,19 @@ def copy(a: Array):
 
 @overload(np.copy)
 def np_copy(a: Array):
+    """A copy.
+
+    >>> np.copy(m)
+    """
     return a.copy()
 
 
 @overload("method:array.fill")
 def fill(a: Array, value: Number):
+    """Sets every element.
+
+    >>> a.fill(2.0)
+    """
     a[...] = value
 
 

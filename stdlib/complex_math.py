@@ -18,18 +18,31 @@ def _complex(z):
 @overload(cmath.phase)
 @overload(np.angle)
 def phase(z: Number):
+    """The angle of a complex number.
+
+    >>> cmath.phase(w)
+    >>> np.angle(w)
+    """
     w = _complex(z)
     return math_function("atan2", w.imag, w.real)
 
 
 @overload(cmath.polar)
 def polar(z: Number):
+    """Modulus and angle.
+
+    >>> cmath.polar(w)
+    """
     w = _complex(z)
     return math_function("hypot", w.real, w.imag), math_function("atan2", w.imag, w.real)
 
 
 @overload(cmath.rect)
 def rect(r: Real, phi: Real):
+    """The number of a modulus and an angle.
+
+    >>> cmath.rect(x, y)
+    """
     a = cast(r, float64)
     p = cast(phi, float64)
     if p == 0.0:
@@ -39,16 +52,28 @@ def rect(r: Real, phi: Real):
 
 @overload(cmath.isnan)
 def isnan(z: Complex):
+    """Whether a part is NaN.
+
+    >>> cmath.isnan(w)
+    """
     return math_function("isnan", z.real) or math_function("isnan", z.imag)
 
 
 @overload(cmath.isinf)
 def isinf(z: Complex):
+    """Whether a part is infinite.
+
+    >>> cmath.isinf(w)
+    """
     return math_function("isinf", z.real) or math_function("isinf", z.imag)
 
 
 @overload(cmath.isfinite)
 def isfinite(z: Complex):
+    """Whether both parts are finite.
+
+    >>> cmath.isfinite(w)
+    """
     return math_function("isfinite", z.real) and math_function("isfinite", z.imag)
 
 
@@ -69,6 +94,10 @@ def isfinite_real(x: Real):
 
 @overload(cmath.isclose)
 def isclose(a: Number, b: Number, *, rel_tol=1e-09, abs_tol=0.0):
+    """Whether two numbers are close.
+
+    >>> cmath.isclose(w, w + 1e-12)
+    """
     if rel_tol < 0.0 or abs_tol < 0.0:
         raise ValueError("tolerances must be non-negative")
     x = _complex(a)
@@ -275,11 +304,19 @@ def _over_i(w):
 
 @overload(cmath.exp)
 def exp(z: Number):
+    """The exponential of a complex number.
+
+    >>> cmath.exp(w)
+    """
     return _exp(_complex(z))
 
 
 @overload(cmath.log)
 def log(z: Number):
+    """The natural logarithm of a complex number.
+
+    >>> cmath.log(w)
+    """
     w = _complex(z)
     if w.real == 0 and w.imag == 0:
         raise ValueError("math domain error")
@@ -293,6 +330,10 @@ def log_base(z: Number, base: Number):
 
 @overload(cmath.log10)
 def log10(z: Number):
+    """The logarithm to base 10 of a complex number.
+
+    >>> cmath.log10(w)
+    """
     l = cmath.log(z)
     k = cast(0.4342944819032518, part_of(type_of(l)))
     return type_of(l)(l.real * k, l.imag * k)
@@ -300,51 +341,91 @@ def log10(z: Number):
 
 @overload(cmath.sqrt)
 def sqrt(z: Number):
+    """The square root of a complex number.
+
+    >>> cmath.sqrt(w)
+    """
     return _sqrt(_complex(z))
 
 
 @overload(cmath.sinh)
 def sinh(z: Number):
+    """The hyperbolic sine of a complex number.
+
+    >>> cmath.sinh(w)
+    """
     return _sinh(_complex(z))
 
 
 @overload(cmath.cosh)
 def cosh(z: Number):
+    """The hyperbolic cosine of a complex number.
+
+    >>> cmath.cosh(w)
+    """
     return _cosh(_complex(z))
 
 
 @overload(cmath.tanh)
 def tanh(z: Number):
+    """The hyperbolic tangent of a complex number.
+
+    >>> cmath.tanh(w)
+    """
     return _tanh(_complex(z))
 
 
 @overload(cmath.sin)
 def sin(z: Number):
+    """The sine of a complex number.
+
+    >>> cmath.sin(w)
+    """
     return _over_i(_sinh(_times_i(_complex(z))))
 
 
 @overload(cmath.cos)
 def cos(z: Number):
+    """The cosine of a complex number.
+
+    >>> cmath.cos(w)
+    """
     return _cosh(_times_i(_complex(z)))
 
 
 @overload(cmath.tan)
 def tan(z: Number):
+    """The tangent of a complex number.
+
+    >>> cmath.tan(w)
+    """
     return _over_i(_tanh(_times_i(_complex(z))))
 
 
 @overload(cmath.asinh)
 def asinh(z: Number):
+    """The inverse hyperbolic sine of a complex number.
+
+    >>> cmath.asinh(w)
+    """
     return _asinh(_complex(z))
 
 
 @overload(cmath.acosh)
 def acosh(z: Number):
+    """The inverse hyperbolic cosine of a complex number.
+
+    >>> cmath.acosh(w)
+    """
     return _acosh(_complex(z))
 
 
 @overload(cmath.atanh)
 def atanh(z: Number):
+    """The inverse hyperbolic tangent of a complex number.
+
+    >>> cmath.atanh(w)
+    """
     w = _complex(z)
     if w.imag == 0 and (w.real == 1 or w.real == -1):
         raise ValueError("math domain error")
@@ -353,16 +434,28 @@ def atanh(z: Number):
 
 @overload(cmath.asin)
 def asin(z: Number):
+    """The arc sine of a complex number.
+
+    >>> cmath.asin(w)
+    """
     return _over_i(_asinh(_times_i(_complex(z))))
 
 
 @overload(cmath.acos)
 def acos(z: Number):
+    """The arc cosine of a complex number.
+
+    >>> cmath.acos(w)
+    """
     return _acos(_complex(z))
 
 
 @overload(cmath.atan)
 def atan(z: Number):
+    """The arc tangent of a complex number.
+
+    >>> cmath.atan(w)
+    """
     w = _complex(z)
     if w.real == 0 and (w.imag == 1 or w.imag == -1):
         raise ValueError("math domain error")

@@ -20,6 +20,12 @@ from .shapes import _copy_as, _flat
 def arange(
     start: Real, stop: Real | NoneType = None, step: Real | NoneType = 1, dtype: Type | NoneType = None
 ):
+    """Numbers from a start in steps.
+
+    >>> np.arange(k)
+    >>> np.arange(1.0, 3.0, 0.25)
+    >>> np.arange(2, k, 3)
+    """
     if stop is None:
         return arange(0, start, step, dtype)
     if step is None:
@@ -56,6 +62,11 @@ def linspace(
     retstep: LiteralBool = False,
     dtype: Type | NoneType = None,
 ):
+    """Numbers at equal distances, both ends included.
+
+    >>> np.linspace(x, y, 7)
+    >>> np.linspace(x, y)
+    """
     if num < 0:
         raise ValueError("Number of samples must be non-negative.")
     T = promote(promote(type_of(start), type_of(stop)), np.float64)
@@ -85,6 +96,10 @@ def linspace(
 
 @overload(np.logspace)
 def logspace(start: Real, stop: Real, num: Whole = 50, endpoint: Boolean = True, base: Real = 10.0):
+    """Powers of a base at equal distances of the exponent.
+
+    >>> np.logspace(0.0, 2.0, 5)
+    """
     r = np.linspace(start, stop, num, endpoint)
     for i in range(num):
         r[i] = cast(base, np.float64) ** r[i]
@@ -136,6 +151,12 @@ def _put_nested(view, i, x):
 
 @overload(np.array)
 def array_of_tuple(object: Tuple, dtype: Type | NoneType = None):
+    """An array of nested tuples, of an array or a number.
+
+    >>> np.array((1.0, 2.0, x))
+    >>> np.array(((1, 2), (3, k)))
+    >>> np.array(a)
+    """
     r = np.empty(_nested_shape(object), type_of(_element_type(object)) if dtype is None else dtype)
     _put_nested(r, 0, object)
     return r
@@ -158,6 +179,12 @@ def array_of_array(object: Array, dtype: Type | NoneType = None, copy: LiteralBo
 @overload(np.asarray)
 @overload(np.asanyarray)
 def asarray(a: Array, dtype: Type | NoneType = None):
+    """An array of what may be one already.
+
+    >>> np.asarray(a)
+    >>> np.asarray((1, 2, k))
+    >>> np.asanyarray(a)
+    """
     if dtype is None:
         return a
     if same_type(a.dtype, dtype):
@@ -173,6 +200,10 @@ def asarray_other(a: Tuple | Number, dtype: Type | NoneType = None):
 
 @overload(np.asarray_chkfinite)
 def asarray_chkfinite(a: Array, dtype: Type | NoneType = None):
+    """As asarray; an error where an element is not finite.
+
+    >>> np.asarray_chkfinite(a)
+    """
     flat = _flat(a)
     for i in range(flat.shape[0]):
         if not np.isfinite(flat[i]):
@@ -185,6 +216,11 @@ def asarray_chkfinite(a: Array, dtype: Type | NoneType = None):
 
 @overload(np.eye)
 def eye(N: Whole, M: Whole | NoneType = None, k: Whole = 0, dtype: Type = np.float64):
+    """Ones on a diagonal.
+
+    >>> np.eye(3)
+    >>> np.eye(3, 4, 1)
+    """
     columns = N if M is None else M
     r = np.zeros((N, columns), dtype)
     for i in range(max(0, -k), min(N, columns - k)):
@@ -194,11 +230,20 @@ def eye(N: Whole, M: Whole | NoneType = None, k: Whole = 0, dtype: Type = np.flo
 
 @overload(np.identity)
 def identity(n: Whole, dtype: Type = np.float64):
+    """The unit matrix.
+
+    >>> np.identity(3)
+    """
     return np.eye(n, None, 0, dtype)
 
 
 @overload(np.diag)
 def diag_of_vector(v: Array1, k: Whole = 0):
+    """A diagonal, or a matrix of one.
+
+    >>> np.diag(q)
+    >>> np.diag(a, 1)
+    """
     n = v.shape[0] + abs(k)
     r = np.zeros((n, n), v.dtype)
     for i in range(v.shape[0]):
@@ -210,6 +255,11 @@ def diag_of_vector(v: Array1, k: Whole = 0):
 @overload(np.diagonal)
 @overload("method:array.diagonal")
 def diag_of_matrix(v: Array2, k: Whole = 0):
+    """A diagonal.
+
+    >>> np.diagonal(q)
+    >>> q.diagonal()
+    """
     row = max(0, -k)
     column = max(0, k)
     n = max(min(v.shape[0] - row, v.shape[1] - column), 0)
@@ -221,11 +271,19 @@ def diag_of_matrix(v: Array2, k: Whole = 0):
 
 @overload(np.diagflat)
 def diagflat(v: Array, k: Whole = 0):
+    """A matrix with the flat elements on a diagonal.
+
+    >>> np.diagflat(m)
+    """
     return diag_of_vector(_flat(v), k)
 
 
 @overload(np.fill_diagonal)
 def fill_diagonal(a: Array2, val: Number, wrap: Boolean = False):
+    """Sets the diagonal in place.
+
+    >>> np.fill_diagonal(q, 7.0)
+    """
     n = a.shape[1]
     step = n + 1
     end = a.shape[0] * n if wrap else min(a.shape[0] * n, n * n)
@@ -248,6 +306,11 @@ def fill_diagonal_array(a: Array2, val: Array, wrap: Boolean = False):
 
 @overload(np.tri)
 def tri(N: Whole, M: Whole | NoneType = None, k: Whole = 0, dtype: Type = np.float64):
+    """Ones at and below a diagonal.
+
+    >>> np.tri(3)
+    >>> np.tri(3, 4, 1)
+    """
     columns = N if M is None else M
     r = np.empty((N, columns), dtype)
     for i in range(N):
@@ -267,11 +330,21 @@ def _triangle(m, k, lower):
 
 @overload(np.tril)
 def tril(m: Array2, k: Whole = 0):
+    """The matrix at and below a diagonal.
+
+    >>> np.tril(q)
+    >>> np.tril(q, 1)
+    """
     return _triangle(m, k, True)
 
 
 @overload(np.triu)
 def triu(m: Array2, k: Whole = 0):
+    """The matrix at and above a diagonal.
+
+    >>> np.triu(q)
+    >>> np.triu(q, -1)
+    """
     return _triangle(m, k, False)
 
 
@@ -296,32 +369,56 @@ def _triangle_indices(n, columns, k, lower):
 
 @overload(np.tril_indices)
 def tril_indices(n: Whole, k: Whole = 0, m: Whole | NoneType = None):
+    """Indices at and below a diagonal.
+
+    >>> np.tril_indices(3)
+    """
     return _triangle_indices(n, n if m is None else m, k, True)
 
 
 @overload(np.triu_indices)
 def triu_indices(n: Whole, k: Whole = 0, m: Whole | NoneType = None):
+    """Indices at and above a diagonal.
+
+    >>> np.triu_indices(3, 1)
+    """
     return _triangle_indices(n, n if m is None else m, k, False)
 
 
 @overload(np.tril_indices_from)
 def tril_indices_from(arr: Array2, k: Whole = 0):
+    """Indices at and below a diagonal of a matrix.
+
+    >>> np.tril_indices_from(q)
+    """
     return _triangle_indices(arr.shape[0], arr.shape[1], k, True)
 
 
 @overload(np.triu_indices_from)
 def triu_indices_from(arr: Array2, k: Whole = 0):
+    """Indices at and above a diagonal of a matrix.
+
+    >>> np.triu_indices_from(q)
+    """
     return _triangle_indices(arr.shape[0], arr.shape[1], k, False)
 
 
 @overload(np.diag_indices)
 def diag_indices(n: Whole):
+    """Indices of the main diagonal.
+
+    >>> np.diag_indices(3)
+    """
     r = np.arange(n)
     return r, r
 
 
 @overload(np.indices)
 def indices(dimensions: Tuple):
+    """The indices of a grid.
+
+    >>> np.indices((2, 3))
+    """
     r = np.empty((len(dimensions),) + dimensions, np.int64)
     n = 1
     for i in range(len(dimensions)):
@@ -338,6 +435,11 @@ def indices(dimensions: Tuple):
 
 @overload(np.vander)
 def vander(x: Array1, N: Whole | NoneType = None, increasing: Boolean = False):
+    """Powers of the elements as columns.
+
+    >>> np.vander(a)
+    >>> np.vander(a, 3)
+    """
     columns = x.shape[0] if N is None else N
     if columns < 0:
         raise ValueError("Negative dimensions are not allowed")
@@ -379,6 +481,10 @@ def _grid(flat, shape, axis):
 
 @overload(np.meshgrid)
 def meshgrid(*xi, indexing: LiteralStr = "xy"):
+    """Coordinate matrices of coordinate vectors.
+
+    >>> np.meshgrid(a, b)[0]
+    """
     flat = _flat_each(xi)
     if indexing == "xy":
         if len(xi) > 1:

@@ -50,6 +50,12 @@ def _places(a):
 @overload(np.nonzero)
 @overload("method:array.nonzero")
 def nonzero(a: Array):
+    """The indices of elements that are not zero, one array an axis.
+
+    >>> np.nonzero(i)
+    >>> np.nonzero(t)
+    >>> t.nonzero()
+    """
     if a.ndim == 0:
         return _places(packed_view(a, a.dtype, 0, (1,)))
     return _places(a)
@@ -57,16 +63,29 @@ def nonzero(a: Array):
 
 @overload(np.where)
 def where_places(condition: Array):
+    """Elements of one or the other, or where a condition holds.
+
+    >>> np.where(a > 0.5, a, b)
+    >>> np.where(t)
+    """
     return nonzero(condition)
 
 
 @overload(np.flatnonzero)
 def flatnonzero(a: Array):
+    """The flat indices of elements that are not zero.
+
+    >>> np.flatnonzero(t)
+    """
     return _places(_flat(a))[0]
 
 
 @overload(np.argwhere)
 def argwhere(a: Array):
+    """The indices of elements that are not zero, one row each.
+
+    >>> np.argwhere(t)
+    """
     places = nonzero(a)
     r = np.empty((places[0].shape[0], a.ndim), np.int64)
     _fill_columns(r, places)
@@ -175,6 +194,12 @@ def _scatter(view, places, value: Array, position: LiteralInt):
 @overload(np.take)
 @overload("method:array.take")
 def take(a: Array, indices: Array):
+    """Elements by flat index or along an axis.
+
+    >>> np.take(a, i)
+    >>> np.take(m, i % 3, axis=1)
+    >>> a.take(i)
+    """
     return _flat(a)[indices]
 
 
@@ -208,6 +233,10 @@ def take_axis(a: Array, indices: Array1, axis: Whole):
 
 @overload(np.compress)
 def compress(condition: Array1, a: Array):
+    """The slices where a condition holds.
+
+    >>> np.compress(a > 0.5, a)
+    """
     flat = _flat(a)
     n = 0
     for i in range(condition.shape[0]):
@@ -226,4 +255,8 @@ def compress(condition: Array1, a: Array):
 
 @overload(np.extract)
 def extract(condition: Array, a: Array):
+    """The elements where a condition holds.
+
+    >>> np.extract(a > 0.5, a)
+    """
     return compress(_flat(condition), a)

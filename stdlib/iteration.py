@@ -23,6 +23,10 @@ def range_len(r: Range):
 
 @overload(operator.getitem)
 def range_getitem(r: Range, i: Integer):
+    """An element.
+
+    >>> range(k)[2]
+    """
     n = _range_length(r.start, r.stop, r.step)
     if i < 0:
         i += n
@@ -33,6 +37,10 @@ def range_getitem(r: Range, i: Integer):
 
 @overload(operator.contains)
 def range_contains(r: Range, x: Whole):
+    """Membership.
+
+    >>> k in range(l)
+    """
     if r.step > 0:
         if x < r.start or x >= r.stop:
             return False

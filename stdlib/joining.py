@@ -43,6 +43,11 @@ def _same_ndim(arrays):
 
 @overload(np.concatenate)
 def concatenate(arrays: Tuple, axis: Whole = 0):
+    """Arrays joined along an axis.
+
+    >>> np.concatenate((a, b))
+    >>> np.concatenate((m, m), axis=1)
+    """
     if len(arrays) == 0:
         raise ValueError("need at least one array to concatenate")
     if arrays[0].ndim == 0:
@@ -81,6 +86,11 @@ def _same_shapes(arrays):
 
 @overload(np.stack)
 def stack(arrays: Tuple, axis: Whole = 0):
+    """Arrays joined along a new axis.
+
+    >>> np.stack((a, b))
+    >>> np.stack((a, b), axis=1)
+    """
     _same_shapes(arrays)
     return concatenate(_expand_all(arrays, axis), axis)
 
@@ -113,6 +123,11 @@ def _columns(arrays):
 
 @overload(np.hstack)
 def hstack(tup: Tuple):
+    """Arrays side by side.
+
+    >>> np.hstack((a, b))
+    >>> np.hstack((m, m))
+    """
     arrays = _atleast_1d_all(tup)
     return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
 
@@ -120,21 +135,38 @@ def hstack(tup: Tuple):
 @overload(np.vstack)
 @overload(np.row_stack)
 def vstack(tup: Tuple):
+    """Arrays one above the other.
+
+    >>> np.vstack((a, b))
+    """
     return concatenate(_atleast_2d_all(tup), 0)
 
 
 @overload(np.dstack)
 def dstack(tup: Tuple):
+    """Arrays joined along the third axis.
+
+    >>> np.dstack((m, m))
+    """
     return concatenate(_atleast_3d_all(tup), 2)
 
 
 @overload(np.column_stack)
 def column_stack(tup: Tuple):
+    """Vectors as the columns of a matrix.
+
+    >>> np.column_stack((a, b))
+    """
     return concatenate(_columns(tup), 1)
 
 
 @overload(np.append)
 def append(arr: Array, values: Array, axis: NoneType = None):
+    """Values after an array.
+
+    >>> np.append(a, 3.0)
+    >>> np.append(m, m, axis=0)
+    """
     return concatenate((_flat(arr), _flat(values)), 0)
 
 
@@ -153,6 +185,11 @@ def append_axis(arr: Array, values: Array, axis: Whole):
 
 @overload(np.flip)
 def flip_axis(m: Array, axis: Whole):
+    """The elements reversed along all axes or one.
+
+    >>> np.flip(m)
+    >>> np.flip(m, 0)
+    """
     i = _axis(axis, m.ndim)
     strides = tuple_set(m.strides, i, -m.strides[i])
     start = (m.shape[i] - 1) * m.strides[i] if m.size > 0 else 0
@@ -176,11 +213,19 @@ def flip(m: Array, axis: NoneType = None):
 
 @overload(np.flipud)
 def flipud(m: Array):
+    """The rows reversed.
+
+    >>> np.flipud(m)
+    """
     return flip_axis(m, 0)
 
 
 @overload(np.fliplr)
 def fliplr(m: Array):
+    """The columns reversed.
+
+    >>> np.fliplr(m)
+    """
     if m.ndim < 2:
         raise ValueError("Input must be >= 2-d.")
     return flip_axis(m, 1)
@@ -188,6 +233,11 @@ def fliplr(m: Array):
 
 @overload(np.rot90)
 def rot90(m: Array, k: Whole = 1):
+    """A quarter turn, k times.
+
+    >>> np.rot90(m)
+    >>> np.rot90(m, 3)
+    """
     if m.ndim < 2:
         raise ValueError("Axes=(0, 1) out of range for array of ndim=1.")
     turns = k % 4
@@ -203,6 +253,11 @@ def rot90(m: Array, k: Whole = 1):
 
 @overload(np.roll)
 def roll(a: Array, shift: Whole):
+    """The elements shifted around.
+
+    >>> np.roll(a, 2)
+    >>> np.roll(m, 1, 0)
+    """
     x = _flat(a)
     n = x.shape[0]
     r = np.empty(a.shape, a.dtype)
@@ -234,6 +289,12 @@ def roll_axis(a: Array, shift: Whole, axis: Whole):
 @overload(np.repeat)
 @overload("method:array.repeat")
 def repeat(a: Array, repeats: Whole):
+    """Each element several times.
+
+    >>> np.repeat(a, 3)
+    >>> np.repeat(a, i)
+    >>> a.repeat(2)
+    """
     if repeats < 0:
         raise ValueError("repeats may not contain negative values.")
     x = _flat(a)
@@ -275,6 +336,10 @@ def repeat_number(a: Number, repeats: Whole):
 
 @overload(np.resize)
 def resize(a: Array, new_shape: Tuple):
+    """The elements repeated to fill a shape.
+
+    >>> np.resize(a, (3, 4))
+    """
     x = _flat(a)
     r = np.empty(new_shape, a.dtype)
     out = packed_view(r, a.dtype, 0, (r.size,))
@@ -291,6 +356,11 @@ def resize_length(a: Array, new_shape: Whole):
 
 @overload(np.trim_zeros)
 def trim_zeros(filt: Array1, trim: LiteralStr = "fb"):
+    """The elements without zeros at the ends.
+
+    >>> np.trim_zeros(i)
+    >>> np.trim_zeros(i, "f")
+    """
     lo = 0
     hi = filt.shape[0]
     if trim != "b":
@@ -313,6 +383,11 @@ def _slot(i, n):
 
 @overload(np.delete)
 def delete(arr: Array, obj: Whole):
+    """An array without some elements.
+
+    >>> np.delete(a, 2)
+    >>> np.delete(a, i[1:3])
+    """
     x = _flat(arr)
     n = x.shape[0]
     at = _slot(obj, n)
@@ -333,6 +408,10 @@ def delete_many(arr: Array, obj: Array1):
 
 @overload(np.insert)
 def insert(arr: Array, obj: Whole, values: Number):
+    """An array with a value put in before an index.
+
+    >>> np.insert(a, 2, 9.0)
+    """
     x = _flat(arr)
     n = x.shape[0]
     if obj < -n or obj > n:
@@ -352,6 +431,11 @@ def insert(arr: Array, obj: Whole, values: Number):
 
 @overload(np.diff)
 def diff(a: Array, n: Whole = 1):
+    """Differences of neighbours, n times.
+
+    >>> np.diff(a)
+    >>> np.diff(a, 2)
+    """
     if n < 0:
         raise ValueError("order must be non-negative")
     last = a.ndim - 1
@@ -373,11 +457,20 @@ def _difference(a, b):
 
 @overload(np.ediff1d)
 def ediff1d(ary: Array):
+    """Differences of neighbours of the flat array.
+
+    >>> np.ediff1d(m)
+    """
     return diff(_flat(ary))
 
 
 @overload(np.bincount)
 def bincount(x: Array1, weights: NoneType = None, minlength: Whole = 0):
+    """How often each non-negative integer occurs.
+
+    >>> np.bincount(i)
+    >>> np.bincount(i, a)
+    """
     n = _bins(x, minlength)
     r = np.zeros((n,), np.int64)
     for i in range(x.shape[0]):
@@ -409,6 +502,11 @@ def _bins(x, minlength):
 
 @overload(np.interp)
 def interp(x: Array, xp: Array1, fp: Array1):
+    """Linear interpolation in a table.
+
+    >>> np.interp(a, s, b)
+    >>> np.interp(x, s, b)
+    """
     _check_interp(xp, fp)
     keys = _flat(x)
     r = np.empty(x.shape, np.float64)

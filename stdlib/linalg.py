@@ -81,6 +81,10 @@ def _factored(a, rows):
 
 @overload(np.linalg.det)
 def det(a: Array2):
+    """The determinant.
+
+    >>> np.linalg.det(q)
+    """
     _check_square(a)
     lu = _copy_as(a, type_of(_zero_of_mean(a.dtype)))
     rows = np.empty((a.shape[0],), np.int64)
@@ -94,6 +98,10 @@ def det(a: Array2):
 
 @overload(np.linalg.slogdet)
 def slogdet(a: Array2):
+    """Sign and logarithm of the determinant.
+
+    >>> np.linalg.slogdet(q)[1]
+    """
     _check_square(a)
     lu = _copy_as(a, type_of(_zero_of_mean(a.dtype)))
     rows = np.empty((a.shape[0],), np.int64)
@@ -111,6 +119,10 @@ def slogdet(a: Array2):
 
 @overload(np.linalg.inv)
 def inv(a: Array2):
+    """The inverse.
+
+    >>> np.linalg.inv(q)
+    """
     _check_square(a)
     n = a.shape[0]
     rows = np.empty((n,), np.int64)
@@ -122,6 +134,10 @@ def inv(a: Array2):
 
 @overload(np.linalg.solve)
 def solve(a: Array2, b: Array2):
+    """The solution of a linear system.
+
+    >>> np.linalg.solve(q, a[:3].copy())
+    """
     _check_square(a)
     if b.shape[0] != a.shape[0]:
         raise ValueError("solve: Input operand 1 has a mismatch in its core dimension 0")
@@ -140,6 +156,10 @@ def solve_vector(a: Array2, b: Array1):
 
 @overload(np.linalg.cholesky)
 def cholesky(a: Array2):
+    """The lower triangular factor.
+
+    >>> np.linalg.cholesky(q @ q.T)
+    """
     _check_square(a)
     T = type_of(_zero_of_mean(a.dtype))
     n = a.shape[0]
@@ -162,6 +182,11 @@ def cholesky(a: Array2):
 
 @overload(np.linalg.norm)
 def norm(x: Array, ord: NoneType = None):
+    """A norm of a vector or matrix.
+
+    >>> np.linalg.norm(a)
+    >>> np.linalg.norm(q)
+    """
     flat = _flat(x)
     T = type_of(_zero_of_mean(x.dtype))
     total = _square(cast(0, T))
@@ -172,6 +197,10 @@ def norm(x: Array, ord: NoneType = None):
 
 @overload(np.linalg.matrix_power)
 def matrix_power(a: Array2, n: Whole):
+    """The matrix multiplied with itself.
+
+    >>> np.linalg.matrix_power(q, 3)
+    """
     _check_square(a)
     base = a.copy()
     k = n

@@ -7,16 +7,29 @@ from cantil.library import cast, math_function, overload
 
 @overload(math.degrees)
 def degrees(x: Real):
+    """Radians to degrees.
+
+    >>> math.degrees(x)
+    """
     return x * (180.0 / math.pi)
 
 
 @overload(math.radians)
 def radians(x: Real):
+    """Degrees to radians.
+
+    >>> math.radians(x)
+    """
     return x * (math.pi / 180.0)
 
 
 @overload(math.gcd)
 def gcd(a: Whole, b: Whole):
+    """The greatest common divisor.
+
+    >>> math.gcd(k, l)
+    >>> math.gcd(-k, 0)
+    """
     x = abs(a)
     y = abs(b)
     while y != 0:
@@ -26,6 +39,10 @@ def gcd(a: Whole, b: Whole):
 
 @overload(math.lcm)
 def lcm(a: Whole, b: Whole):
+    """The least common multiple.
+
+    >>> math.lcm(k, l)
+    """
     if a == 0 or b == 0:
         return 0
     return abs(a // math.gcd(a, b) * b)
@@ -33,7 +50,10 @@ def lcm(a: Whole, b: Whole):
 
 @overload(math.factorial)
 def factorial(n: Whole):
-    """``n!`` for ``0 <= n <= 20``; beyond that it does not fit 64 bits."""
+    """``n!`` for ``0 <= n <= 20``; beyond that it does not fit 64 bits.
+
+    >>> math.factorial(k)
+    """
     if n < 0:
         raise ValueError("factorial() not defined for negative values")
     if n > 20:
@@ -46,6 +66,10 @@ def factorial(n: Whole):
 
 @overload(math.comb)
 def comb(n: Whole, k: Whole):
+    """Ways to choose l of k.
+
+    >>> math.comb(k, 3)
+    """
     if n < 0:
         raise ValueError("n must be a non-negative integer")
     if k < 0:
@@ -62,6 +86,10 @@ def comb(n: Whole, k: Whole):
 
 @overload(math.perm)
 def perm(n: Whole, k: Whole):
+    """Ordered ways to choose l of k.
+
+    >>> math.perm(k, 3)
+    """
     if n < 0:
         raise ValueError("n must be a non-negative integer")
     if k < 0:
@@ -76,6 +104,10 @@ def perm(n: Whole, k: Whole):
 
 @overload(math.isqrt)
 def isqrt(n: Whole):
+    """The integer square root.
+
+    >>> math.isqrt(k)
+    """
     if n < 0:
         raise ValueError("isqrt() argument must be nonnegative")
     r = int(math.sqrt(n))
@@ -88,6 +120,11 @@ def isqrt(n: Whole):
 
 @overload(math.isclose)
 def isclose(a: Real, b: Real, *, rel_tol=1e-09, abs_tol=0.0):
+    """Whether two numbers are close, by relative and absolute tolerance.
+
+    >>> math.isclose(x, x + 1e-12)
+    >>> math.isclose(x, y)
+    """
     if rel_tol < 0.0 or abs_tol < 0.0:
         raise ValueError("tolerances must be non-negative")
     if a == b:
@@ -100,6 +137,10 @@ def isclose(a: Real, b: Real, *, rel_tol=1e-09, abs_tol=0.0):
 
 @overload(math.modf)
 def modf(x: Real):
+    """The fractional and the whole part.
+
+    >>> math.modf(x)
+    """
     y = cast(x, float64)
     if math.isinf(y):
         return math.copysign(0.0, y), y
@@ -109,6 +150,10 @@ def modf(x: Real):
 
 @overload(math.frexp)
 def frexp(x: Real):
+    """Mantissa and exponent.
+
+    >>> math.frexp(x)
+    """
     y = cast(x, float64)
     if y == 0.0 or math.isinf(y) or math.isnan(y):
         return y, 0
@@ -130,11 +175,20 @@ def frexp(x: Real):
 
 @overload(math.log)
 def log_base(x: Real, base: Real):
+    """The natural logarithm, or that to a base.
+
+    >>> math.log(y)
+    >>> math.log(y, 3.0)
+    """
     return math.log(x) / math.log(base)
 
 
 @overload(math.dist)
 def dist(p: Tuple, q: Tuple):
+    """The Euclidean distance of two points.
+
+    >>> math.dist((x, y), (1.0, 2.0))
+    """
     total = 0.0
     for i in range(len(p)):
         d = p[i] - q[i]

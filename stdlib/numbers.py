@@ -15,6 +15,11 @@ from cantil.library import (
 
 @overload(operator.floordiv)
 def float_floordiv(a: Real, b: Real):
+    """Division rounded down.
+
+    >>> -k // l
+    >>> -x // y
+    """
     T = arith_type(type_of(a), type_of(b))
     x = cast(a, T)
     y = cast(b, T)
@@ -37,6 +42,11 @@ def float_floordiv(a: Real, b: Real):
 
 @overload(operator.mod)
 def float_mod(a: Real, b: Real):
+    """The remainder, with the sign of the divisor.
+
+    >>> -k % l
+    >>> x % -y
+    """
     T = arith_type(type_of(a), type_of(b))
     x = cast(a, T)
     y = cast(b, T)
@@ -52,6 +62,12 @@ def float_mod(a: Real, b: Real):
 
 @overload(operator.pow)
 def int_pow(a: Whole, b: Whole):
+    """Powers.
+
+    >>> x**y
+    >>> k**l
+    >>> w**2
+    """
     T = arith_type(type_of(a), type_of(b))
     base = cast(a, T)
     n = b
@@ -75,7 +91,12 @@ def int_pow(a: Whole, b: Whole):
 
 @overload(pow)
 def pow_modulo(a: Whole, b: Whole, m: Whole):
-    """``pow(a, b, m)`` for ``b >= 0``, by squaring; intermediate products wrap beyond 64 bits."""
+    """``pow(a, b, m)`` for ``b >= 0``, by squaring; intermediate products wrap beyond 64 bits.
+
+    >>> pow(x, 2)
+    >>> pow(k, l)
+    >>> pow(k, l, 7)
+    """
     if m == 0:
         raise ValueError("pow() 3rd argument cannot be 0")
     if b < 0:
@@ -93,6 +114,11 @@ def pow_modulo(a: Whole, b: Whole, m: Whole):
 
 @overload(operator.truediv)
 def complex_truediv(a: Number, b: Number):
+    """Division.
+
+    >>> k / l
+    >>> w / x
+    """
     T = arith_type(type_of(a), type_of(b))
     x = cast(a, T)
     y = cast(b, T)
@@ -147,6 +173,12 @@ def complex_pow(a: Number, b: Number):
 
 @overload(round)
 def round_int(x: Whole):
+    """Rounded to even, to whole numbers or digits.
+
+    >>> round(x)
+    >>> round(x, 1)
+    >>> round(k)
+    """
     return cast(x, int64)
 
 
@@ -176,6 +208,11 @@ def round_digits(x: Float, ndigits: Whole):
 
 @overload("method:number.conjugate")
 def conjugate(x: Complex):
+    """The complex conjugate.
+
+    >>> w.conjugate()
+    >>> x.conjugate()
+    """
     return type_of(x)(x.real, -x.imag)
 
 
@@ -186,10 +223,19 @@ def conjugate_real(x: Real):
 
 @overload("method:number.is_integer")
 def is_integer(x: Float):
+    """Whether the number is whole.
+
+    >>> x.is_integer()
+    >>> (x * 4.0).is_integer()
+    """
     return math_function("isfinite", x) and math_function("floor", x) == x
 
 
 @overload("method:number.bit_length")
 def bit_length(x: Integer):
+    """How many bits the absolute value takes.
+
+    >>> k.bit_length()
+    """
     n = x if x >= 0 else -x
     return 64 - cast(primitive("clz", cast(n, int64)), int64)

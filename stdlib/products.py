@@ -75,12 +75,24 @@ def _product_of(a, b, T):
 @overload(np.dot)
 @overload("method:array.dot")
 def dot(a: Array1 | Array2, b: Array1 | Array2):
+    """The product of vectors and matrices.
+
+    >>> np.dot(a, b)
+    >>> np.dot(m, n)
+    >>> np.dot(m, n[:, 0].copy())
+    >>> m.dot(n)
+    """
     return _product_of(a, b, promote(a.dtype, b.dtype))
 
 
 @overload(np.matmul)
 @overload(operator.matmul)
 def matmul(a: Array1 | Array2, b: Array1 | Array2):
+    """The matrix product, batched over leading axes.
+
+    >>> np.matmul(m, n)
+    >>> m @ n
+    """
     return _product_of(a, b, promote(a.dtype, b.dtype))
 
 
@@ -112,6 +124,10 @@ def matmul_batched(a: Array, b: Array):
 
 @overload(np.vdot)
 def vdot(a: Array, b: Array):
+    """The product of two vectors, the first conjugated.
+
+    >>> np.vdot(z, z)
+    """
     x = _flat(a)
     y = _flat(b)
     T = promote(a.dtype, b.dtype)
@@ -125,6 +141,10 @@ def vdot(a: Array, b: Array):
 
 @overload(np.inner)
 def inner(a: Array1, b: Array1):
+    """The sum of products over the last axes.
+
+    >>> np.inner(a, b)
+    """
     return _inner(a, b, promote(a.dtype, b.dtype))
 
 
@@ -135,6 +155,10 @@ def inner_matrices(a: Array2, b: Array2):
 
 @overload(np.outer)
 def outer(a: Array, b: Array):
+    """The products of all pairs.
+
+    >>> np.outer(a, b)
+    """
     x = _flat(a)
     y = _flat(b)
     T = promote(a.dtype, b.dtype)
@@ -147,6 +171,10 @@ def outer(a: Array, b: Array):
 
 @overload(np.kron)
 def kron(a: Array2, b: Array2):
+    """The Kronecker product.
+
+    >>> np.kron(m, n)
+    """
     T = promote(a.dtype, b.dtype)
     r = np.empty((a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]), T)
     for i in range(r.shape[0]):
@@ -164,11 +192,21 @@ def kron_vectors(a: Array1, b: Array1):
 @overload(np.trace)
 @overload("method:array.trace")
 def trace(a: Array2, offset: Whole = 0):
+    """The sum of a diagonal.
+
+    >>> np.trace(q)
+    >>> np.trace(q, 1)
+    >>> q.trace()
+    """
     return np.sum(np.diag(a, offset), 0)
 
 
 @overload(np.cross)
 def cross(a: Array1, b: Array1):
+    """The vector product.
+
+    >>> np.cross(a[:3], b[:3])
+    """
     if a.shape[0] != 3 or b.shape[0] != 3:
         raise ValueError(
             "Both input arrays must be (arrays of) 3-dimensional vectors, but they have other dimensions."

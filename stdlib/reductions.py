@@ -157,6 +157,13 @@ def _count(so_far, x):
 def sum_axis(
     a: Array, axis: Whole, dtype: Type | NoneType = None, out: NoneType = None, keepdims: LiteralBool = False
 ):
+    """The sum, of all or along an axis.
+
+    >>> np.sum(m)
+    >>> np.sum(m, axis=0)
+    >>> np.sum(m, axis=1, keepdims=True)
+    >>> m.sum(axis=0)
+    """
     return _fold(a, axis, keepdims, _start(a, dtype, 0), _plus)
 
 
@@ -171,6 +178,12 @@ def sum_typed(a: Array, axis: NoneType = None, dtype: Type | NoneType = None):
 def prod_axis(
     a: Array, axis: Whole, dtype: Type | NoneType = None, out: NoneType = None, keepdims: LiteralBool = False
 ):
+    """The product, of all or along an axis.
+
+    >>> np.prod(m)
+    >>> np.prod(m, axis=0)
+    >>> m.prod(axis=0)
+    """
     return _fold(a, axis, keepdims, _start(a, dtype, 1), _times)
 
 
@@ -183,12 +196,26 @@ def prod_typed(a: Array, axis: NoneType = None, dtype: Type | NoneType = None):
 @overload(np.min)
 @overload("method:array.min")
 def min_axis(a: Array, axis: Whole, out: NoneType = None, keepdims: LiteralBool = False):
+    """The least element, of all or along an axis.
+
+    >>> np.min(m)
+    >>> np.min(m, axis=0)
+    >>> np.amin(a)
+    >>> m.min(axis=0)
+    """
     return _fold_first(a, axis, keepdims, _least)
 
 
 @overload(np.max)
 @overload("method:array.max")
 def max_axis(a: Array, axis: Whole, out: NoneType = None, keepdims: LiteralBool = False):
+    """The greatest element, of all or along an axis.
+
+    >>> np.max(m)
+    >>> np.max(m, axis=0)
+    >>> np.amax(a)
+    >>> m.max(axis=0)
+    """
     return _fold_first(a, axis, keepdims, _greatest)
 
 
@@ -207,6 +234,12 @@ def max_all(a: Array, axis: NoneType = None):
 @overload(np.any)
 @overload("method:array.any")
 def any_axis(a: Array, axis: Whole, out: NoneType = None, keepdims: LiteralBool = False):
+    """Whether any element is true.
+
+    >>> np.any(t)
+    >>> np.any(t, axis=0)
+    >>> t.any(axis=0)
+    """
     return _fold(a, axis, keepdims, cast(0, np.bool_), _or)
 
 
@@ -219,6 +252,12 @@ def any_all(a: Array, axis: NoneType = None):
 @overload(np.all)
 @overload("method:array.all")
 def all_axis(a: Array, axis: Whole, out: NoneType = None, keepdims: LiteralBool = False):
+    """Whether all elements are true.
+
+    >>> np.all(t)
+    >>> np.all(t, axis=0)
+    >>> t.all(axis=0)
+    """
     return _fold(a, axis, keepdims, cast(1, np.bool_), _and)
 
 
@@ -230,6 +269,11 @@ def all_all(a: Array, axis: NoneType = None):
 
 @overload(np.count_nonzero)
 def count_nonzero_axis(a: Array, axis: Whole, keepdims: LiteralBool = False):
+    """How many elements are not zero.
+
+    >>> np.count_nonzero(i)
+    >>> np.count_nonzero(t, axis=0)
+    """
     return _fold(a, axis, keepdims, cast(0, np.int64), _count)
 
 
@@ -282,6 +326,12 @@ def _mean(a, axis, keepdims: LiteralBool, start):
 def mean_axis(
     a: Array, axis: Whole, dtype: Type | NoneType = None, out: NoneType = None, keepdims: LiteralBool = False
 ):
+    """The mean, of all or along an axis.
+
+    >>> np.mean(m)
+    >>> np.mean(m, axis=0)
+    >>> m.mean(axis=0)
+    """
     return _mean(a, axis, keepdims, _zero_of_mean(a.dtype) if dtype is None else cast(0, dtype))
 
 
@@ -335,6 +385,13 @@ def var_axis(
     ddof: Real = 0,
     keepdims: LiteralBool = False,
 ):
+    """The variance, of all or along an axis.
+
+    >>> np.var(m)
+    >>> np.var(m, axis=0)
+    >>> np.var(a, ddof=1)
+    >>> m.var(axis=0)
+    """
     return _spread(a, axis, keepdims, ddof, False)
 
 
@@ -354,6 +411,12 @@ def std_axis(
     ddof: Real = 0,
     keepdims: LiteralBool = False,
 ):
+    """The standard deviation, of all or along an axis.
+
+    >>> np.std(m)
+    >>> np.std(m, axis=0)
+    >>> m.std(axis=0)
+    """
     return _spread(a, axis, keepdims, ddof, True)
 
 
@@ -400,6 +463,12 @@ def _arg(a, axis, keepdims: LiteralBool, greatest: LiteralBool):
 @overload(np.argmin)
 @overload("method:array.argmin")
 def argmin_axis(a: Array, axis: Whole, out: NoneType = None, keepdims: LiteralBool = False):
+    """Where the least element is.
+
+    >>> np.argmin(a)
+    >>> np.argmin(m, axis=0)
+    >>> m.argmin(axis=0)
+    """
     return _arg(a, axis, keepdims, False)
 
 
@@ -412,6 +481,12 @@ def argmin_all(a: Array, axis: NoneType = None):
 @overload(np.argmax)
 @overload("method:array.argmax")
 def argmax_axis(a: Array, axis: Whole, out: NoneType = None, keepdims: LiteralBool = False):
+    """Where the greatest element is.
+
+    >>> np.argmax(a)
+    >>> np.argmax(m, axis=0)
+    >>> m.argmax(axis=0)
+    """
     return _arg(a, axis, keepdims, True)
 
 
@@ -423,6 +498,11 @@ def argmax_all(a: Array, axis: NoneType = None):
 
 @overload(np.ptp)
 def ptp(a: Array, axis: NoneType = None):
+    """The greatest minus the least element.
+
+    >>> np.ptp(a)
+    >>> np.ptp(m, axis=0)
+    """
     flat = _flat(a)
     return cast(max_all(flat) - min_all(flat), a.dtype)
 
@@ -474,6 +554,12 @@ def _times_known(total, x):
 @overload(np.cumsum)
 @overload("method:array.cumsum")
 def cumsum(a: Array, axis: NoneType = None, dtype: Type | NoneType = None):
+    """Sums of the elements so far.
+
+    >>> np.cumsum(a)
+    >>> np.cumsum(m, axis=0)
+    >>> m.cumsum()
+    """
     return _cumulate(_flat(a), 0, _start(a, dtype, 0), _plus)
 
 
@@ -486,6 +572,12 @@ def cumsum_axis(a: Array, axis: Whole, dtype: Type | NoneType = None):
 @overload(np.cumprod)
 @overload("method:array.cumprod")
 def cumprod(a: Array, axis: NoneType = None, dtype: Type | NoneType = None):
+    """Products of the elements so far.
+
+    >>> np.cumprod(a)
+    >>> np.cumprod(m, axis=0)
+    >>> m.cumprod()
+    """
     return _cumulate(_flat(a), 0, _start(a, dtype, 1), _times)
 
 
@@ -497,6 +589,10 @@ def cumprod_axis(a: Array, axis: Whole, dtype: Type | NoneType = None):
 
 @overload(np.nancumsum)
 def nancumsum(a: Array, axis: NoneType = None):
+    """Sums so far, NaN as 0.
+
+    >>> np.nancumsum(g)
+    """
     return _cumulate(_flat(a), 0, _start(a, None, 0), _plus_known)
 
 
@@ -507,6 +603,10 @@ def nancumsum_axis(a: Array, axis: Whole):
 
 @overload(np.nancumprod)
 def nancumprod(a: Array, axis: NoneType = None):
+    """Products so far, NaN as 1.
+
+    >>> np.nancumprod(g)
+    """
     return _cumulate(_flat(a), 0, _start(a, None, 1), _times_known)
 
 
@@ -517,6 +617,10 @@ def nancumprod_axis(a: Array, axis: Whole):
 
 @overload(np.nansum)
 def nansum(a: Array, axis: NoneType = None):
+    """The sum, NaN as 0.
+
+    >>> np.nansum(g)
+    """
     return _fold(_flat(a), 0, False, _start(a, None, 0), _plus_known)
 
 
@@ -527,6 +631,10 @@ def nansum_axis(a: Array, axis: Whole, keepdims: LiteralBool = False):
 
 @overload(np.nanprod)
 def nanprod(a: Array, axis: NoneType = None):
+    """The product, NaN as 1.
+
+    >>> np.nanprod(g)
+    """
     return _fold(_flat(a), 0, False, _start(a, None, 1), _times_known)
 
 
@@ -553,6 +661,10 @@ def _known(a):
 
 @overload(np.nanmin)
 def nanmin(a: Array):
+    """The least element that is not NaN.
+
+    >>> np.nanmin(g)
+    """
     known = _known(a)
     if known.shape[0] == 0 and a.size > 0:
         return cast(math.nan, a.dtype)
@@ -561,6 +673,10 @@ def nanmin(a: Array):
 
 @overload(np.nanmax)
 def nanmax(a: Array):
+    """The greatest element that is not NaN.
+
+    >>> np.nanmax(g)
+    """
     known = _known(a)
     if known.shape[0] == 0 and a.size > 0:
         return cast(math.nan, a.dtype)
@@ -569,16 +685,28 @@ def nanmax(a: Array):
 
 @overload(np.nanmean)
 def nanmean(a: Array):
+    """The mean of what is not NaN.
+
+    >>> np.nanmean(g)
+    """
     return mean_all(_known(a))
 
 
 @overload(np.nanvar)
 def nanvar(a: Array):
+    """The variance of what is not NaN.
+
+    >>> np.nanvar(g)
+    """
     return var_all(_known(a))
 
 
 @overload(np.nanstd)
 def nanstd(a: Array):
+    """The standard deviation of what is not NaN.
+
+    >>> np.nanstd(g)
+    """
     return std_all(_known(a))
 
 
@@ -595,9 +723,17 @@ def _arg_known(a, greatest: LiteralBool):
 
 @overload(np.nanargmin)
 def nanargmin(a: Array):
+    """Where the least element that is not NaN is.
+
+    >>> np.nanargmin(g)
+    """
     return _arg_known(a, False)
 
 
 @overload(np.nanargmax)
 def nanargmax(a: Array):
+    """Where the greatest element that is not NaN is.
+
+    >>> np.nanargmax(g)
+    """
     return _arg_known(a, True)

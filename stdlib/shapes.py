@@ -71,6 +71,11 @@ def _wrap_axes(axes, ndim):
 @overload(np.ravel)
 @overload("method:array.ravel")
 def ravel(a: Array, order: LiteralStr = "C"):
+    """The elements as one axis; a view where they lie so.
+
+    >>> np.ravel(m)
+    >>> m.ravel()
+    """
     if order == "F":
         return _flat(a.T)
     return _flat(a)
@@ -78,6 +83,10 @@ def ravel(a: Array, order: LiteralStr = "C"):
 
 @overload("method:array.flatten")
 def flatten(a: Array, order: LiteralStr = "C"):
+    """A copy of the elements as one axis.
+
+    >>> m.T.flatten()
+    """
     if order == "F":
         return packed_view(a.T.copy(), a.dtype, 0, (a.size,))
     return packed_view(a.copy(), a.dtype, 0, (a.size,))
@@ -114,6 +123,13 @@ def _reverse(t):
 @overload(np.reshape)
 @overload("method:array.reshape")
 def reshape(a: Array, shape: Tuple, order: LiteralStr = "C"):
+    """The elements in another shape.
+
+    >>> np.reshape(m, (2, 6))
+    >>> np.reshape(m, (-1, 2))
+    >>> m.reshape(2, 6)
+    >>> m.reshape(-1)
+    """
     if order == "F":
         return packed_view(_flat(a.T), a.dtype, 0, _resolve_shape(a.size, _reverse(shape))).T
     return packed_view(_flat(a), a.dtype, 0, _resolve_shape(a.size, shape))
@@ -133,6 +149,12 @@ def reshape_lengths(a: Array, *shape):
 @overload(np.transpose)
 @overload("method:array.transpose")
 def transpose(a: Array, axes: NoneType = None):
+    """The axes in reverse or another order.
+
+    >>> np.transpose(m)
+    >>> np.transpose(m, (1, 0))
+    >>> m.transpose()
+    """
     return a.T
 
 
@@ -153,6 +175,11 @@ def transpose_many(a: Array, *axes):
 @overload(np.swapaxes)
 @overload("method:array.swapaxes")
 def swapaxes(a: Array, axis1: Whole, axis2: Whole):
+    """Two axes exchanged.
+
+    >>> np.swapaxes(m, 0, 1)
+    >>> m.swapaxes(0, 1)
+    """
     i = _axis(axis1, a.ndim)
     j = _axis(axis2, a.ndim)
     shape = tuple_set(tuple_set(a.shape, i, a.shape[j]), j, a.shape[i])
@@ -162,6 +189,10 @@ def swapaxes(a: Array, axis1: Whole, axis2: Whole):
 
 @overload(np.moveaxis)
 def moveaxis(a: Array, source: Whole, destination: Whole):
+    """An axis at another place.
+
+    >>> np.moveaxis(m, 0, 1)
+    """
     i = _axis(source, a.ndim)
     j = _axis(destination, a.ndim)
     shape = tuple_insert(tuple_drop(a.shape, i), j, a.shape[i])
@@ -171,6 +202,10 @@ def moveaxis(a: Array, source: Whole, destination: Whole):
 
 @overload(np.rollaxis)
 def rollaxis(a: Array, axis: Whole, start: Whole = 0):
+    """An axis rolled backwards to another place.
+
+    >>> np.rollaxis(m, 1)
+    """
     i = _axis(axis, a.ndim)
     j = _axis(start, a.ndim + 1)
     if i < j:
@@ -180,6 +215,11 @@ def rollaxis(a: Array, axis: Whole, start: Whole = 0):
 
 @overload(np.expand_dims)
 def expand_dims(a: Array, axis: Whole):
+    """With a new axis of length 1.
+
+    >>> np.expand_dims(a, 0)
+    >>> np.expand_dims(m, -1)
+    """
     i = _axis(axis, a.ndim + 1)
     if layout_of(a) == "C":
         return packed_view(a, a.dtype, 0, tuple_insert(a.shape, i, 1))
@@ -189,6 +229,11 @@ def expand_dims(a: Array, axis: Whole):
 @overload(np.squeeze)
 @overload("method:array.squeeze")
 def squeeze_axis(a: Array, axis: Whole):
+    """Without the axes of length 1.
+
+    >>> np.squeeze(a.reshape(1, -1), axis=0)
+    >>> a.reshape(1, -1).squeeze(axis=0)
+    """
     i = _axis(axis, a.ndim)
     if a.shape[i] != 1:
         raise ValueError("cannot select an axis to squeeze out which has size not equal to one")
@@ -199,6 +244,10 @@ def squeeze_axis(a: Array, axis: Whole):
 
 @overload(np.atleast_1d)
 def atleast_1d(a: Array):
+    """At least one axis.
+
+    >>> np.atleast_1d(a)
+    """
     if a.ndim == 0:
         return packed_view(a, a.dtype, 0, (1,))
     return a
@@ -213,6 +262,10 @@ def atleast_1d_number(a: Number):
 
 @overload(np.atleast_2d)
 def atleast_2d(a: Array):
+    """At least two axes.
+
+    >>> np.atleast_2d(a)
+    """
     if a.ndim == 0:
         return packed_view(a, a.dtype, 0, (1, 1))
     if a.ndim == 1:
@@ -227,6 +280,10 @@ def atleast_2d_number(a: Number):
 
 @overload(np.atleast_3d)
 def atleast_3d(a: Array):
+    """At least three axes.
+
+    >>> np.atleast_3d(a)
+    """
     if a.ndim == 0:
         return packed_view(a, a.dtype, 0, (1, 1, 1))
     if a.ndim == 1:
@@ -291,6 +348,10 @@ def _broadcast_strides(shape, strides, to):
 
 @overload(np.broadcast_to)
 def broadcast_to(a: Array, shape: Tuple):
+    """A read-only view of a larger shape.
+
+    >>> np.broadcast_to(a, (2, 7)).copy()
+    """
     if a.ndim > len(shape):
         raise ValueError("input operand has more dimensions than allowed by the axis remapping")
     own = _widen(a.shape, len(shape), 1)
@@ -316,11 +377,19 @@ def _broadcast_each(arrays, shape):
 
 @overload(np.broadcast_arrays)
 def broadcast_arrays(*arrays):
+    """Views of a common shape.
+
+    >>> np.broadcast_arrays(a, a.reshape(-1, 1))[0].copy()
+    """
     return _broadcast_each(arrays, _broadcast_shapes(_shapes_of(arrays)))
 
 
 @overload(np.broadcast_shapes)
 def broadcast_shapes(*shapes):
+    """The common shape.
+
+    >>> np.broadcast_shapes((3, 1), (1, 4))
+    """
     return _broadcast_shapes(shapes)
 
 
@@ -335,11 +404,20 @@ def _copy_as(a, T):
 
 @overload("method:array.astype")
 def astype(a: Array, dtype: Type):
+    """The elements as another type.
+
+    >>> a.astype(np.int64)
+    >>> i.astype(np.complex64)
+    """
     return _copy_as(a, dtype)
 
 
 @overload(np.ascontiguousarray)
 def ascontiguousarray(a: Array):
+    """In C order; itself where it is.
+
+    >>> np.ascontiguousarray(m.T)
+    """
     if a.ndim == 0:
         return packed_view(a, a.dtype, 0, (1,))
     if layout_of(a) == "C":
@@ -356,6 +434,10 @@ def ascontiguousarray_number(a: Number):
 
 @overload(np.asfortranarray)
 def asfortranarray(a: Array):
+    """In Fortran order; itself where it is.
+
+    >>> np.asfortranarray(m)
+    """
     if a.ndim <= 1:
         return ascontiguousarray(a)
     if layout_of(a) == "F":
@@ -370,6 +452,10 @@ def asfortranarray_number(a: Number):
 
 @overload("method:array.view")
 def view(a: Array, dtype: Type):
+    """The same bytes as another type.
+
+    >>> a.view(np.int64)
+    """
     if itemsize_of(dtype) == a.itemsize:
         if layout_of(a) == "C":
             return packed_view(a, dtype, 0, a.shape)
@@ -392,6 +478,11 @@ def view(a: Array, dtype: Type):
 
 @overload("method:array.item")
 def item(a: Array):
+    """One element as a number.
+
+    >>> a.item(2)
+    >>> a[:1].item()
+    """
     if a.size != 1:
         raise ValueError("can only convert an array of size 1 to a Python scalar")
     return _flat(a)[0]
@@ -407,16 +498,28 @@ def item_at(a: Array, index: Whole):
 
 @overload(np.size)
 def np_size(a: Array):
+    """The number of elements.
+
+    >>> np.size(m)
+    """
     return a.size
 
 
 @overload(np.shape)
 def np_shape(a: Array):
+    """The shape.
+
+    >>> np.shape(m)
+    """
     return a.shape
 
 
 @overload(np.ndim)
 def np_ndim(a: Array):
+    """The number of axes.
+
+    >>> np.ndim(m)
+    """
     return a.ndim
 
 
@@ -427,6 +530,10 @@ def np_ndim_number(a: Number):
 
 @overload(np.lib.stride_tricks.as_strided)
 def as_strided(a: Array, shape: Tuple | NoneType = None, strides: Tuple | NoneType = None):
+    """A view with any shape and strides.
+
+    >>> np.lib.stride_tricks.as_strided(a, (3, 3), (8, 8)).copy()
+    """
     s = a.shape if shape is None else shape
     t = a.strides if strides is None else strides
     return strided_view(a, a.dtype, 0, s, t)
@@ -434,6 +541,10 @@ def as_strided(a: Array, shape: Tuple | NoneType = None, strides: Tuple | NoneTy
 
 @overload(np.lib.stride_tricks.sliding_window_view)
 def sliding_window_view(a: Array1, window_shape: Whole):
+    """A view of all windows.
+
+    >>> np.lib.stride_tricks.sliding_window_view(a, 3).copy()
+    """
     if window_shape < 0:
         raise ValueError("`window_shape` cannot contain negative values")
     if window_shape > a.shape[0]:

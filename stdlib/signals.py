@@ -12,6 +12,12 @@ from .shapes import _axis, _flat
 @overload(np.clip)
 @overload("method:array.clip")
 def clip(a: Array, a_min: Real | NoneType, a_max: Real | NoneType):
+    """The elements limited to an interval.
+
+    >>> np.clip(a, 0.0, 2.0)
+    >>> np.clip(i, 1, 3)
+    >>> a.clip(0.0, 2.0)
+    """
     if a_min is None and a_max is None:
         return a.copy()
     T = promote(a.dtype, type_of(_bound_zero(a, a_min, a_max)))
@@ -49,6 +55,11 @@ def _weak_zero(a, bound):
 
 @overload(np.convolve)
 def convolve(a: Array1, v: Array1, mode: LiteralStr = "full"):
+    """The discrete convolution.
+
+    >>> np.convolve(a, b)
+    >>> np.convolve(a, b[:3], mode="same")
+    """
     if a.shape[0] == 0:
         raise ValueError("a cannot be empty")
     if v.shape[0] == 0:
@@ -80,6 +91,11 @@ def _part(r, n, m, mode):
 
 @overload(np.correlate)
 def correlate(a: Array1, v: Array1, mode: LiteralStr = "valid"):
+    """The cross-correlation.
+
+    >>> np.correlate(a, b)
+    >>> np.correlate(a, b, mode="full")
+    """
     if a.shape[0] == 0:
         raise ValueError("first array argument cannot be empty")
     if v.shape[0] == 0:
@@ -93,6 +109,11 @@ def correlate(a: Array1, v: Array1, mode: LiteralStr = "valid"):
 
 @overload(np.trapezoid)
 def trapezoid(y: Array1, x: NoneType = None, dx: Real = 1.0):
+    """The integral by the trapezoidal rule.
+
+    >>> np.trapezoid(a)
+    >>> np.trapezoid(a, s)
+    """
     T = type_of(_zero_of_mean(y.dtype))
     total = cast(0, T)
     for i in range(1, y.shape[0]):
@@ -114,11 +135,16 @@ def trapezoid_at(y: Array1, x: Array1):
 
 @overload(np.average)
 def average(a: Array, axis: NoneType = None, weights: NoneType = None):
+    """The weighted mean.
+
+    >>> np.average(a)
+    >>> np.average(a, weights=s)
+    """
     return np.mean(_flat(a), 0)
 
 
 @overload(np.average)
-def average_weighted(a: Array, axis: NoneType, weights: Array):
+def average_weighted(a: Array, axis: NoneType = None, weights: Array = None):
     x = _flat(a)
     w = _flat(weights)
     if x.shape[0] != w.shape[0]:
@@ -136,6 +162,11 @@ def average_weighted(a: Array, axis: NoneType, weights: Array):
 
 @overload(np.histogram)
 def histogram(a: Array, bins: Whole = 10, range: Tuple | NoneType = None):
+    """How many values lie in each bin.
+
+    >>> np.histogram(a, 4)
+    >>> np.histogram(a, 4, (-1.0, 2.0))
+    """
     x = _flat(a)
     if bins < 1:
         raise ValueError("`bins` must be positive, when an integer")
@@ -181,6 +212,10 @@ def _count_even(x, counts, edges, lo, hi, norm):
 
 @overload(np.cov)
 def cov(m: Array2, y: NoneType = None, rowvar: LiteralBool = True, bias: Boolean = False):
+    """The covariance matrix of the rows.
+
+    >>> np.cov(m)
+    """
     x = m if rowvar else m.T
     n = x.shape[1]
     r = np.empty((x.shape[0], x.shape[0]), np.float64)
@@ -203,6 +238,11 @@ def cov(m: Array2, y: NoneType = None, rowvar: LiteralBool = True, bias: Boolean
 
 @overload(np.tile)
 def tile(A: Array1, reps: Whole):
+    """An array repeated along its axes.
+
+    >>> np.tile(a, 2)
+    >>> np.tile(m, (2, 1))
+    """
     n = A.shape[0]
     r = np.empty((n * max(reps, 0),), A.dtype)
     for i in range(r.shape[0]):
@@ -224,6 +264,10 @@ def tile_two(A: Array1 | Array2, reps: Tuple):
 
 @overload(np.take_along_axis)
 def take_along_axis(arr: Array, indices: Array, axis: Whole):
+    """Elements by an array of indices along an axis.
+
+    >>> np.take_along_axis(m, np.argsort(m, axis=1), 1)
+    """
     if arr.ndim != indices.ndim:
         raise ValueError("`indices` and `arr` must have the same number of dimensions")
     i = _axis(axis, arr.ndim)

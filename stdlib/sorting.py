@@ -202,6 +202,11 @@ def _sort_lanes(lanes):
 
 @overload(np.sort)
 def sort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+    """The elements in ascending order along an axis, NaN last.
+
+    >>> np.sort(a)
+    >>> np.sort(m, axis=0)
+    """
     _check_kind(kind)
     r = a.copy()
     i = _axis(axis, a.ndim)
@@ -222,12 +227,22 @@ def sort_flat(a: Array, axis: NoneType, kind: LiteralStr | NoneType = None):
 
 @overload("method:array.sort")
 def sort_in_place(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+    """Sorts in place along the last axis.
+
+    >>> a.sort()
+    """
     a[...] = sort(a, axis, kind)
 
 
 @overload(np.argsort)
 @overload("method:array.argsort")
 def argsort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+    """The indices that sort along an axis.
+
+    >>> a[np.argsort(a)]
+    >>> np.argsort(a, kind="mergesort")
+    >>> a[a.argsort()]
+    """
     _check_kind(kind)
     i = _axis(axis, a.ndim)
     x = _lanes(a, i)
@@ -259,12 +274,20 @@ def _check_kth(kth, n):
 
 @overload(np.partition)
 def partition(a: Array, kth: Whole):
+    """The kth element where sorting would put it, smaller ones before it.
+
+    >>> np.partition(a, 2)[2]
+    """
     _check_kth(kth, a.shape[-1])
     return sort(a)
 
 
 @overload(np.argpartition)
 def argpartition(a: Array, kth: Whole):
+    """Indices that partition around the kth element.
+
+    >>> a[np.argpartition(a, 2)[2]]
+    """
     _check_kth(kth, a.shape[-1])
     return argsort(a)
 
@@ -292,6 +315,11 @@ def _check_side(side):
 
 @overload(np.searchsorted)
 def searchsorted(a: Array1, v: Number, side: LiteralStr = "left"):
+    """Where each value belongs in a sorted array.
+
+    >>> np.searchsorted(s, 1.5)
+    >>> np.searchsorted(s, a, side="right")
+    """
     _check_side(side)
     T = promote(a.dtype, type_of(v))
     if same_type(T, a.dtype):
@@ -314,6 +342,10 @@ def searchsorted_array(a: Array1, v: Array, side: LiteralStr = "left"):
 
 @overload("method:array.searchsorted")
 def searchsorted_method(a: Array1, v: Number | Array, side: LiteralStr = "left"):
+    """Where each value belongs in the sorted array.
+
+    >>> s.searchsorted(a)
+    """
     return np.searchsorted(a, v, side)
 
 
@@ -339,6 +371,11 @@ def _bin_of(x, bins, right, direction):
 
 @overload(np.digitize)
 def digitize(x: Array, bins: Array1, right: Boolean = False):
+    """The bin of each value.
+
+    >>> np.digitize(a, s)
+    >>> np.digitize(a, s, right=True)
+    """
     direction = _direction(bins)
     T = promote(x.dtype, bins.dtype)
     edges = _copy_as(bins, T)
@@ -372,6 +409,10 @@ def _same(a, b):
 
 @overload(np.unique)
 def unique(ar: Array):
+    """The distinct elements, sorted.
+
+    >>> np.unique(i)
+    """
     x = _sorted_flat(ar)
     n = 0
     for i in range(x.shape[0]):
@@ -400,6 +441,10 @@ def _both(a, b, T):
 
 @overload(np.union1d)
 def union1d(ar1: Array, ar2: Array):
+    """The distinct elements of either array, sorted.
+
+    >>> np.union1d(a, s)
+    """
     return unique(_both(ar1, ar2, promote(ar1.dtype, ar2.dtype)))
 
 
@@ -425,18 +470,30 @@ def _kept(x, others, wanted):
 
 @overload(np.intersect1d)
 def intersect1d(ar1: Array, ar2: Array):
+    """The distinct elements of both arrays, sorted.
+
+    >>> np.intersect1d(i, j)
+    """
     T = promote(ar1.dtype, ar2.dtype)
     return _kept(unique(_copy_as(ar1, T)), _sorted_flat(_copy_as(ar2, T)), True)
 
 
 @overload(np.setdiff1d)
 def setdiff1d(ar1: Array, ar2: Array):
+    """The distinct elements of the first array that are not in the second.
+
+    >>> np.setdiff1d(i, j)
+    """
     T = promote(ar1.dtype, ar2.dtype)
     return _copy_as(_kept(unique(_copy_as(ar1, T)), _sorted_flat(_copy_as(ar2, T)), False), ar1.dtype)
 
 
 @overload(np.setxor1d)
 def setxor1d(ar1: Array, ar2: Array):
+    """The distinct elements of exactly one of the arrays.
+
+    >>> np.setxor1d(i, j)
+    """
     T = promote(ar1.dtype, ar2.dtype)
     x = unique(_copy_as(ar1, T))
     y = unique(_copy_as(ar2, T))
@@ -445,6 +502,10 @@ def setxor1d(ar1: Array, ar2: Array):
 
 @overload(np.isin)
 def isin(element: Array, test_elements: Array, assume_unique: Boolean = False, invert: Boolean = False):
+    """Which elements of the first array are in the second.
+
+    >>> np.isin(i, j)
+    """
     T = promote(element.dtype, test_elements.dtype)
     others = _sorted_flat(_copy_as(test_elements, T))
     x = _flat(element)
@@ -472,6 +533,10 @@ def _median_of(x):
 
 @overload(np.median)
 def median(a: Array, axis: NoneType = None):
+    """The middle of the sorted elements; the mean of the two middle ones.
+
+    >>> np.median(a)
+    """
     return _median_of(_sorted_flat(a))
 
 
@@ -536,6 +601,11 @@ def _quantiles(x, q, scale, percent: LiteralBool):
 
 @overload(np.percentile)
 def percentile(a: Array, q: Real):
+    """The q-th percentiles, linear between elements.
+
+    >>> np.percentile(a, 30.0)
+    >>> np.percentile(a, p)
+    """
     return _quantile(_sorted_flat(a), q, 100.0, True)
 
 
@@ -551,6 +621,10 @@ def percentile_tuple(a: Array, q: Tuple):
 
 @overload(np.quantile)
 def quantile(a: Array, q: Real):
+    """The q-th quantiles, linear between elements.
+
+    >>> np.quantile(a, 0.3)
+    """
     return _quantile(_sorted_flat(a), q, 1.0, False)
 
 
@@ -575,11 +649,19 @@ def _sorted_known(a):
 
 @overload(np.nanmedian)
 def nanmedian(a: Array):
+    """The median without NaN.
+
+    >>> np.nanmedian(g)
+    """
     return _median_of(_sorted_known(a))
 
 
 @overload(np.nanpercentile)
 def nanpercentile(a: Array, q: Real):
+    """Percentiles without NaN.
+
+    >>> np.nanpercentile(g, 30.0)
+    """
     return _quantile(_sorted_known(a), q, 100.0, True)
 
 
@@ -590,6 +672,10 @@ def nanpercentile_array(a: Array, q: Array):
 
 @overload(np.nanquantile)
 def nanquantile(a: Array, q: Real):
+    """Quantiles without NaN.
+
+    >>> np.nanquantile(g, 0.3)
+    """
     return _quantile(_sorted_known(a), q, 1.0, False)
 
 

@@ -115,7 +115,11 @@ def sign_int(x):
 
 @ufunc(np.sign, "efd")
 def sign_float(x):
-    return cast(1, type_of(x)) if x > 0 else (cast(-1, type_of(x)) if x < 0 else x + x * cast(0, type_of(x)))
+    return (
+        cast(1, type_of(x))
+        if x > 0
+        else (cast(-1, type_of(x)) if x < 0 else (cast(0, type_of(x)) if x == 0 else x))
+    )
 
 
 @ufunc(np.sign, "FD")
@@ -147,7 +151,7 @@ def square(x):
 
 @ufunc(np.reciprocal, "bBhHiIlL")
 def reciprocal_int(x):
-    return x if x * x == 1 else cast(0, type_of(x))
+    return x if x == 1 or x == cast(-1, type_of(x)) and x < 0 else cast(0, type_of(x))
 
 
 @ufunc(np.reciprocal, "efdFD")
@@ -182,7 +186,7 @@ def lcm(x1, x2):
         a, b = b, cast(a % b, type_of(x1))
     if a == 0:
         return cast(0, type_of(x1))
-    return cast(abs(x1 // a * x2), type_of(x1))
+    return cast(abs(x1) // abs(a) * abs(x2), type_of(x1))
 
 
 # ---- Powers, exponentials and logarithms

@@ -158,7 +158,7 @@ class LibraryFile:
 
     def function(self, node):
         decorators = [self.decorator(d) for d in node.decorator_list]
-        doc = ast.get_docstring(node) or ""
+        doc = (ast.get_docstring(node) or "").partition("\n")[0]  # samples are for tests/stdlib
         if doc:
             node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
         node.args.defaults = [self.value(d) for d in node.args.defaults]
