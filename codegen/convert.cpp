@@ -16,7 +16,7 @@ llvm::Value* FunctionEmitter::float_to_int(ir::TypeRef to, llvm::Value* x) {
   if (to->bits == 64 && !to->is_signed) {
     // Negative numbers wrap; from 2^63 on the top bit is set by hand.
     llvm::Value* limit = llvm::ConstantFP::get(x->getType(), 0x1p63);
-    if (x->getType()->isHalfTy()) return b.CreateFreeze(b.CreateFPToSI(x, type));
+    if (x->getType()->is16bitFPTy()) return b.CreateFreeze(b.CreateFPToSI(x, type));
     llvm::Value* high = b.CreateFCmpOGE(x, limit);
     llvm::Value* low = b.CreateFreeze(b.CreateFPToSI(x, type));
     llvm::Value* rest = b.CreateFreeze(b.CreateFPToSI(b.CreateFSub(x, limit), type));
@@ -37,7 +37,11 @@ llvm::Value* FunctionEmitter::cast_real(ir::TypeRef from, ir::TypeRef to, llvm::
     if (from->is_float()) return float_to_int(to, x);
     return b.CreateIntCast(x, type, from_signed);
   }
-  if (from->is_float()) return b.CreateFPCast(x, type);
+  if (from->is_float()) {
+    // Of two 16-bit formats neither holds the other.
+    if (from->bits == to->bits) x = b.CreateFPExt(x, b.getFloatTy());
+    return b.CreateFPCast(x, type);
+  }
   return from_signed ? b.CreateSIToFP(x, type) : b.CreateUIToFP(x, type);
 }
 

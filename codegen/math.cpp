@@ -71,12 +71,12 @@ llvm::Value* FunctionEmitter::math(const ir::Op& op) {
     }
   }
 
-  if (args[0]->getType()->isHalfTy()) {  // computed in float32
+  if (llvm::Type* narrow = args[0]->getType(); narrow->is16bitFPTy()) {  // computed in float32
     for (llvm::Value*& a : args)
-      if (a->getType()->isHalfTy()) a = b.CreateFPExt(a, b.getFloatTy());
+      if (a->getType() == narrow) a = b.CreateFPExt(a, b.getFloatTy());
     llvm::Intrinsic::ID id = direct_intrinsic(fn);
     llvm::Value* wide = id ? b.CreateIntrinsic(id, {args[0]->getType()}, args) : target.math(*this, fn, args);
-    return b.CreateFPTrunc(wide, b.getHalfTy());
+    return b.CreateFPTrunc(wide, narrow);
   }
   if (llvm::Intrinsic::ID id = direct_intrinsic(fn)) return b.CreateIntrinsic(id, {args[0]->getType()}, args);
   return target.math(*this, fn, args);

@@ -227,6 +227,12 @@ llvm::Value* Target::dynamic_shared_size(FunctionEmitter&) {
   throw InternalError("shared memory needs a CUDA target");
 }
 void Target::fence(FunctionEmitter&, int64_t) { throw InternalError("fences need a CUDA target"); }
+llvm::Value* Target::collective(FunctionEmitter&, const ir::Op&) {
+  throw InternalError("operations of a warp need a CUDA target");
+}
+llvm::Value* Target::block_collective(FunctionEmitter&, const ir::Op&) {
+  throw InternalError("block.collective is the simulator's");
+}
 void Target::thread_loop(FunctionEmitter&, const ir::Op&) {
   throw InternalError("thread loops need the simulator");
 }

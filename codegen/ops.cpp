@@ -185,6 +185,13 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::Fence:
       target.fence(*this, op.imm);
       return;
+    case Opcode::Collective:
+    case Opcode::BlockCollective: {
+      llvm::Value* x =
+          op.code == Opcode::Collective ? target.collective(*this, op) : target.block_collective(*this, op);
+      define(op.result, x ? Leaves{x} : Leaves{});
+      return;
+    }
 
     case Opcode::ThreadArray:
       define(op.result, target.thread_array(*this, op));

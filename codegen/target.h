@@ -53,7 +53,10 @@ class Target {
   virtual llvm::Value* dynamic_shared_size(FunctionEmitter&);
   virtual void fence(FunctionEmitter&, int64_t scope);
   virtual llvm::StringRef atomic_scope() const { return ""; }
+  // The result of an op without one is null.
+  virtual llvm::Value* collective(FunctionEmitter&, const ir::Op&);
   // The simulator's ops, see cpu_codegen/barriers/barriers.h.
+  virtual llvm::Value* block_collective(FunctionEmitter&, const ir::Op&);
   virtual llvm::Value* thread_array(FunctionEmitter&, const ir::Op&);
   virtual void thread_loop(FunctionEmitter&, const ir::Op&);
   virtual llvm::Value* thread_var_slot(FunctionEmitter&, const ir::Variable*, unsigned leaf);

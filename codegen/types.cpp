@@ -10,8 +10,9 @@
 namespace cantil::codegen {
 namespace {
 
-llvm::Type* scalar_float(llvm::LLVMContext& c, int bits) {
-  return bits == 16   ? llvm::Type::getHalfTy(c)
+llvm::Type* scalar_float(llvm::LLVMContext& c, int bits, bool brain = false) {
+  return brain        ? llvm::Type::getBFloatTy(c)
+         : bits == 16   ? llvm::Type::getHalfTy(c)
          : bits == 32 ? llvm::Type::getFloatTy(c)
                       : llvm::Type::getDoubleTy(c);
 }
@@ -31,7 +32,7 @@ void flatten(llvm::LLVMContext& c, ir::TypeRef t, llvm::SmallVectorImpl<llvm::Ty
       out.push_back(llvm::Type::getIntNTy(c, t->bits));
       return;
     case TypeKind::Float:
-      out.push_back(scalar_float(c, t->bits));
+      out.push_back(scalar_float(c, t->bits, t->is_bfloat()));
       return;
     case TypeKind::Complex:
       out.append(2, scalar_float(c, t->bits / 2));

@@ -53,8 +53,9 @@ Prepared prepare(const Job& job) {
   Prepared p;
   {
     StageTimer timer("frontend", subject);
-    const auto target =
-        job.target.kind == TargetKind::Cpu ? frontend::CodeTarget::Cpu : frontend::CodeTarget::Cuda;
+    const auto target = job.target.kind == TargetKind::Cpu   ? frontend::CodeTarget::Cpu
+                        : job.target.kind == TargetKind::Ptx ? frontend::CodeTarget::Ptx
+                                                             : frontend::CodeTarget::Sim;
     p.lowered = frontend::lower(*job.function, job.args, target, job.ret);
   }
   {

@@ -129,7 +129,7 @@ struct Parameters {
 };
 Parameters parameters(const syntax::Node* root);
 
-enum class CodeTarget : uint8_t { Cpu, Cuda };  // Cuda: PTX and the simulator
+enum class CodeTarget : uint8_t { Cpu, Ptx, Sim };
 
 struct Lowered {
   std::unique_ptr<ir::Module> module;  // functions[0] is the entry

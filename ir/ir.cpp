@@ -24,11 +24,17 @@ constexpr MathInfo kMath[] = {
 
 constexpr const char* kSregs[] = {"tid.x",    "tid.y",    "tid.z",  "ctaid.x", "ctaid.y",
                                   "ctaid.z",  "ntid.x",   "ntid.y", "ntid.z",  "nctaid.x",
-                                  "nctaid.y", "nctaid.z", "laneid", "warpsize"};
+                                  "nctaid.y", "nctaid.z", "laneid", "warpsize", "lanemask_lt"};
 constexpr const char* kAtomics[] = {"add",  "sub", "min", "max", "and",    "or",    "xor",
                                     "exch", "cas", "inc", "dec", "nanmin", "nanmax"};
 
-static_assert(std::size(kSregs) == kSregCount && std::size(kAtomics) == kAtomicOpCount);
+constexpr const char* kCollectives[] = {"shfl.idx",  "shfl.up",  "shfl.down", "shfl.xor",    "all",
+                                        "any",       "equal",    "ballot",    "match.any",   "match.all",
+                                        "sync_warp", "active_mask", "sync.count", "sync.and", "sync.or",
+                                        "sync.grid"};
+
+static_assert(std::size(kSregs) == kSregCount && std::size(kAtomics) == kAtomicOpCount &&
+              std::size(kCollectives) == kCollectiveOpCount);
 
 template <class V>
 using NameMap = std::unordered_map<std::string_view, V>;
@@ -76,6 +82,14 @@ const char* atomic_name(AtomicOp op) { return kAtomics[static_cast<size_t>(op)];
 bool find_atomic(std::string_view name, AtomicOp& out) {
   for (size_t i = 0; i < std::size(kAtomics); ++i)
     if (name == kAtomics[i]) return out = static_cast<AtomicOp>(i), true;
+  return false;
+}
+
+const char* collective_name(CollectiveOp op) { return kCollectives[static_cast<size_t>(op)]; }
+
+bool find_collective(std::string_view name, CollectiveOp& out) {
+  for (size_t i = 0; i < std::size(kCollectives); ++i)
+    if (name == kCollectives[i]) return out = static_cast<CollectiveOp>(i), true;
   return false;
 }
 

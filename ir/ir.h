@@ -28,7 +28,7 @@ enum class Opcode : uint8_t {
 };
 
 enum class ResultRule : uint8_t { None, Same, Bool, Explicit };
-enum class AttrKind : uint8_t { None, Int, Const, Var, Func, Site, Type, Math, Sreg, Atomic, Str, Flags };
+enum class AttrKind : uint8_t { None, Int, Const, Var, Func, Site, Type, Math, Sreg, Atomic, Collective, Str, Flags };
 enum class Effects : uint8_t { Pure, Read, Write, Raise, Control };
 
 struct OpInfo {
@@ -87,9 +87,10 @@ enum class Sreg : uint8_t {
   NctaidY,
   NctaidZ,
   LaneId,
-  WarpSize
+  WarpSize,
+  LaneMaskLt
 };
-constexpr int kSregCount = 14;
+constexpr int kSregCount = 15;
 const char* sreg_name(Sreg s);  // "tid.x", "ctaid.y", …
 bool find_sreg(std::string_view name, Sreg& out);
 
@@ -97,6 +98,41 @@ enum class AtomicOp : uint8_t { Add, Sub, Min, Max, And, Or, Xor, Exch, Cas, Inc
 constexpr int kAtomicOpCount = 13;
 const char* atomic_name(AtomicOp op);
 bool find_atomic(std::string_view name, AtomicOp& out);
+
+// What threads do together. Operands and result:
+//   shuffles             mask, value (int32 or int64), lane or distance (int32) -> the value of another lane of the
+//                        mask, the thread's own where that lane does not exist
+//   all, any, equal      mask, bool -> bool
+//   ballot               mask, bool -> int32
+//   match.any, match.all mask, value (int32 or int64) -> int32: the lanes of the mask with this value; all of the
+//                        mask or none
+//   sync_warp            mask
+//   active_mask          -> int32: the lanes that are here together
+//   sync.count/and/or    bool -> int32: a barrier of the block that counts, or combines
+//   sync.grid            a barrier of the whole grid
+enum class CollectiveOp : uint8_t {
+  ShflIdx,
+  ShflUp,
+  ShflDown,
+  ShflXor,
+  All,
+  Any,
+  Equal,
+  Ballot,
+  MatchAny,
+  MatchAll,
+  SyncWarp,
+  ActiveMask,
+  SyncCount,
+  SyncAnd,
+  SyncOr,
+  SyncGrid
+};
+constexpr int kCollectiveOpCount = 16;
+const char* collective_name(CollectiveOp op);
+bool find_collective(std::string_view name, CollectiveOp& out);
+// Those of a whole block or grid.
+inline bool is_barrier(CollectiveOp op) { return op >= CollectiveOp::SyncCount; }
 
 // A scalar literal. `i` holds bools (0, 1) and integers (sign- or zero-extended from their width; uint64 as
 // its bits), `f`/`im` floats and complex numbers.
@@ -156,7 +192,7 @@ struct Op {
   std::vector<Region*> regions;
   Region* parent = nullptr;
   // The attribute, by op_info().attr
-  int64_t imm = 0;  // Int, Flags, Site, and the enums Math, Sreg, Atomic
+  int64_t imm = 0;  // Int, Flags, Site, and the enums Math, Sreg, Atomic, Collective
   ConstValue constant;
   Variable* var = nullptr;
   Function* func = nullptr;
@@ -168,6 +204,7 @@ struct Op {
   MathFn math() const { return static_cast<MathFn>(imm); }
   Sreg sreg() const { return static_cast<Sreg>(imm); }
   AtomicOp atomic() const { return static_cast<AtomicOp>(imm); }
+  CollectiveOp collective() const { return static_cast<CollectiveOp>(imm); }
 };
 
 // One argument of an exception: a constant, or the next run-time operand of the raise op.

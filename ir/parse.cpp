@@ -575,19 +575,23 @@ class Parser {
         break;
       case AttrKind::Math:
       case AttrKind::Sreg:
-      case AttrKind::Atomic: {
+      case AttrKind::Atomic:
+      case AttrKind::Collective: {
         expect("[");
         std::string_view w = word();
         MathFn fn{};
         ir::Sreg sreg{};
         AtomicOp atomic{};
-        if (info.attr == AttrKind::Math   ? !find_math(w, fn)
-            : info.attr == AttrKind::Sreg ? !find_sreg(w, sreg)
-                                          : !find_atomic(w, atomic))
+        CollectiveOp collective{};
+        if (info.attr == AttrKind::Math     ? !find_math(w, fn)
+            : info.attr == AttrKind::Sreg   ? !find_sreg(w, sreg)
+            : info.attr == AttrKind::Atomic ? !find_atomic(w, atomic)
+                                            : !find_collective(w, collective))
           fail("unknown name '" + std::string(w) + "'");
-        op->imm = info.attr == AttrKind::Math   ? static_cast<int64_t>(fn)
-                  : info.attr == AttrKind::Sreg ? static_cast<int64_t>(sreg)
-                                                : static_cast<int64_t>(atomic);
+        op->imm = info.attr == AttrKind::Math     ? static_cast<int64_t>(fn)
+                  : info.attr == AttrKind::Sreg   ? static_cast<int64_t>(sreg)
+                  : info.attr == AttrKind::Atomic ? static_cast<int64_t>(atomic)
+                                                  : static_cast<int64_t>(collective);
         expect("]");
         break;
       }

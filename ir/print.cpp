@@ -374,6 +374,9 @@ class Printer {
       case AttrKind::Atomic:
         out_ += std::string("[") + atomic_name(op.atomic()) + "]";
         break;
+      case AttrKind::Collective:
+        out_ += std::string("[") + collective_name(op.collective()) + "]";
+        break;
       case AttrKind::Const:
         out_ += ' ';
         constant(out_, op.result->type, op.constant);

@@ -91,6 +91,7 @@ struct Scalars {
   TypeRef none, boolean, owner, unknown, ellipsis;
   TypeRef ints[2][4];  // [signed][log2(bits) - 3]
   TypeRef floats[3];   // 16, 32, 64
+  TypeRef bfloat;
   TypeRef complexes[2];
 
   Scalars() {
@@ -103,6 +104,9 @@ struct Scalars {
     for (int s = 0; s < 2; ++s)
       for (int k = 0; k < 4; ++k) ints[s][k] = in(make(TypeKind::Int, 8 << k, s != 0));
     for (int k = 0; k < 3; ++k) floats[k] = in(make(TypeKind::Float, 16 << k));
+    Type brain = make(TypeKind::Float, 16);
+    brain.value = 1;
+    bfloat = in(std::move(brain));
     for (int k = 0; k < 2; ++k) complexes[k] = in(make(TypeKind::Complex, 64 << k));
   }
 };
@@ -134,6 +138,8 @@ TypeRef float_type(int bits) {
   CANTIL_CHECK(bits == 16 || bits == 32 || bits == 64);
   return scalars().floats[bits == 16 ? 0 : bits == 32 ? 1 : 2];
 }
+
+TypeRef bfloat16_type() { return scalars().bfloat; }
 
 TypeRef complex_type(int bits) {
   CANTIL_CHECK(bits == 64 || bits == 128);

@@ -13,7 +13,7 @@ enum class TypeKind : uint8_t {
   None,      // Python's None; zero bits
   Bool,      // one byte in memory, i1 in registers
   Int,       // bits 8..64, is_signed
-  Float,     // bits 16, 32, 64
+  Float,     // bits 16, 32, 64; `value` is 1 for bfloat16
   Complex,   // bits 64, 128
   Tuple,     // elems (any types); `name` is set for a namedtuple, `fields` are its field names
   Array,     // elems[0], ndim, layout, readonly, aligned
@@ -58,6 +58,7 @@ struct Type {
   bool is(TypeKind k) const { return kind == k; }
   bool is_int() const { return kind == TypeKind::Int; }
   bool is_float() const { return kind == TypeKind::Float; }
+  bool is_bfloat() const { return is_float() && value == 1; }
   bool is_complex() const { return kind == TypeKind::Complex; }
   bool is_bool() const { return kind == TypeKind::Bool; }
   bool is_array() const { return kind == TypeKind::Array; }
@@ -81,6 +82,7 @@ TypeRef none_type();
 TypeRef bool_type();
 TypeRef int_type(int bits, bool is_signed = true);
 TypeRef float_type(int bits);
+TypeRef bfloat16_type();
 TypeRef complex_type(int bits);
 TypeRef tuple_type(std::vector<TypeRef> elems);
 TypeRef named_tuple_type(std::string name, std::vector<std::string> fields, std::vector<TypeRef> elems,

@@ -57,7 +57,7 @@ std::string spell(TypeRef t, bool exact) {
     case TypeKind::Int:
       return (t->is_signed ? "int" : "uint") + std::to_string(t->bits);
     case TypeKind::Float:
-      return "float" + std::to_string(t->bits);
+      return t->is_bfloat() ? "bfloat16" : "float" + std::to_string(t->bits);
     case TypeKind::Complex:
       return "complex" + std::to_string(t->bits);
     case TypeKind::Tuple:
@@ -125,6 +125,7 @@ TypeRef scalar_by_name(std::string_view word) {
     add(float_type(16), {"float16", "f2"});
     add(float_type(32), {"float32", "f4", "float_"});
     add(float_type(64), {"float64", "f8", "double"});
+    add(bfloat16_type(), {"bfloat16"});
     add(complex_type(64), {"complex64", "c8"});
     add(complex_type(128), {"complex128", "c16"});
     add(owner_type(), {"owner"});

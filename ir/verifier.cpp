@@ -153,12 +153,14 @@ class Verifier {
       case Opcode::DynSharedSize:
       case Opcode::AtomicRmw:
       case Opcode::Fence:
+      case Opcode::Collective:
         if (!device) report(op, "is in host code");
         return;
       case Opcode::ThreadLoop:
       case Opcode::ThreadVarGet:
       case Opcode::ThreadVarSet:
       case Opcode::ThreadArray:
+      case Opcode::BlockCollective:
         if (!options_.after_split) report(op, "is there before barrier splitting");
         return;
       default:

@@ -84,6 +84,8 @@ class OpCheck {
         return need_range(op_.imm, kSregCount, "special register");
       case AttrKind::Atomic:
         return need_range(op_.imm, kAtomicOpCount, "atomic operation");
+      case AttrKind::Collective:
+        return need_range(op_.imm, kCollectiveOpCount, "collective operation");
       default:
         return true;
     }
@@ -292,7 +294,57 @@ class OpCheck {
       case Opcode::Fence:
         need_range(op_.imm, 3, "scope");
         return;
+      case Opcode::Collective:
+        collective();
+        return;
+      case Opcode::BlockCollective:
+        for (size_t i = 0; i < 4; ++i)
+          if (!pointer(i)) return;
+        need(op_.result && op_.result->type == int_type(32), "must give int32");
+        return;
       default:
+        return;
+    }
+  }
+
+  void collective() {
+    const CollectiveOp what = op_.collective();
+    auto whole = [&](size_t i) {
+      return need_kind(i, type(i)->is_int() && type(i)->bits >= 32, "an integer of 32 or 64 bits");
+    };
+    auto gives = [&](TypeRef t) { need(op_.result->type == t, "must give " + t->str()); };
+    switch (what) {
+      case CollectiveOp::ShflIdx:
+      case CollectiveOp::ShflUp:
+      case CollectiveOp::ShflDown:
+      case CollectiveOp::ShflXor:
+        if (need_operands(3) && need_type(0, int_type(32)) && whole(1) && need_type(2, int_type(32)))
+          gives(type(1));
+        return;
+      case CollectiveOp::All:
+      case CollectiveOp::Any:
+      case CollectiveOp::Equal:
+      case CollectiveOp::Ballot:
+        if (need_operands(2) && need_type(0, int_type(32)) && need_type(1, bool_type()))
+          gives(what == CollectiveOp::Ballot ? int_type(32) : bool_type());
+        return;
+      case CollectiveOp::MatchAny:
+      case CollectiveOp::MatchAll:
+        if (need_operands(2) && need_type(0, int_type(32)) && whole(1)) gives(int_type(32));
+        return;
+      case CollectiveOp::SyncWarp:
+        if (need_operands(1) && need_type(0, int_type(32))) gives(none_type());
+        return;
+      case CollectiveOp::ActiveMask:
+        if (need_operands(0)) gives(int_type(32));
+        return;
+      case CollectiveOp::SyncCount:
+      case CollectiveOp::SyncAnd:
+      case CollectiveOp::SyncOr:
+        if (need_operands(1) && need_type(0, bool_type())) gives(int_type(32));
+        return;
+      case CollectiveOp::SyncGrid:
+        if (need_operands(0)) gives(none_type());
         return;
     }
   }

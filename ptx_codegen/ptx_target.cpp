@@ -193,6 +193,8 @@ void PtxTarget::record_raise(FunctionEmitter& e, int64_t site, llvm::ArrayRef<ir
 
 llvm::Value* PtxTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
   if (s == ir::Sreg::WarpSize) return e.b.getInt32(32);
+  if (s == ir::Sreg::LaneMaskLt)
+    return e.b.CreateIntrinsic(llvm::Intrinsic::nvvm_read_ptx_sreg_lanemask_lt, {});
   return e.b.CreateIntrinsic(kSregs[static_cast<int>(s)], {});
 }
 

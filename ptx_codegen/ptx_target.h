@@ -28,6 +28,7 @@ class PtxTarget : public codegen::Target {
   llvm::Value* dynamic_shared(codegen::FunctionEmitter&) override;
   llvm::Value* dynamic_shared_size(codegen::FunctionEmitter&) override;
   void fence(codegen::FunctionEmitter&, int64_t scope) override;
+  llvm::Value* collective(codegen::FunctionEmitter&, const ir::Op&) override;  // collectives.cpp
   llvm::StringRef atomic_scope() const override { return "device"; }
 
  private:

@@ -48,6 +48,15 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     return out;
   };
   auto type_value = [&](TypeRef t) { return make_static(type_object(t), span); };
+  auto attribute = [&](Opcode code, Expr* e) -> int64_t {
+    if (!e->type->is(TypeKind::LiteralStr)) return literal(e).value();
+    CollectiveOp what{};
+    Sreg sreg{};
+    if (code == Opcode::Collective && find_collective(e->type->name, what))
+      return static_cast<int64_t>(what);
+    CANTIL_CHECK(code == Opcode::Sreg && find_sreg(e->type->name, sreg));
+    return static_cast<int64_t>(sreg);
+  };
   // primitive("add", x, y): an IR op whose result type follows from its operands.
   if (f == "primitive") {
     Opcode code;
@@ -61,13 +70,13 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
   }
   if (f == "elementwise" && !a.empty()) return elementwise_call(args);
   // primitive_as(T, "load", p) and primitive_at(T, "array.dim", 0, a): with a result type, and with an
-  // attribute.
+  // attribute, which is a number or the name of a collective operation or a special register.
   if (f == "primitive_as" || f == "primitive_at") {
     Opcode code;
     CANTIL_CHECK(find_opcode(text(1), code));
     bool at = f == "primitive_at";
     return make_op(code, a[0]->type->is_none() ? none_type() : type(0), rest(at ? 3 : 2), span,
-                   at ? literal(a[2]).value() : 0);
+                   at ? attribute(code, a[2]) : 0);
   }
   if (f == "math_function") {
     MathFn fn;
@@ -105,6 +114,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
   if (f == "unsupported") fail(Diag::UserRaised, span, {text(0)});
   if (f == "numpy_errors") return make_static(literal_bool(numpy_errors()), span);
   if (f == "in_kernel") return make_static(literal_bool(on_cuda()), span);
+  if (f == "on_simulator") return make_static(literal_bool(on_simulator()), span);
   if (f == "type_of") return type_value(unliteral(a[0]->type));
   if (f == "promote") return type_value(promote(type(0), type(1)));
   if (f == "arith_type") return type_value(arith_type(type(0), type(1)));

@@ -186,7 +186,8 @@ class Typer {
 
   Program& program() { return program_; }
   const Function& function() const { return fn_; }
-  bool on_cuda() const { return program_.target() == CodeTarget::Cuda; }
+  bool on_cuda() const { return program_.target() != CodeTarget::Cpu; }
+  bool on_simulator() const { return program_.target() == CodeTarget::Sim; }
   bool numpy_errors() const { return options_.numpy_errors || on_cuda(); }
   void emit(Stmt* s) { out_->push_back(s); }
   uint32_t hidden_local(const Node* n, const char* tag);

@@ -44,6 +44,10 @@ TypeRef promote(TypeRef a, TypeRef b) {
     return complex_type(2 * std::max(part(a), part(b)));
   }
   auto bits = [](TypeRef t) { return t->is_float() ? int{t->bits} : float_bits_for(t); };
+  if (a->is_bfloat() || b->is_bfloat()) {  // with float16: neither holds the other
+    TypeRef other = a->is_bfloat() ? b : a;
+    if (bits(other) == 16) return other->is_float() && !other->is_bfloat() ? float_type(32) : bfloat16_type();
+  }
   return float_type(std::max(bits(a), bits(b)));
 }
 

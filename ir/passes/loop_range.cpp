@@ -64,6 +64,8 @@ Interval sreg_interval(Sreg s) {
       return {0, 31};
     case Sreg::WarpSize:
       return {32, 32};
+    case Sreg::LaneMaskLt:
+      return {0, kInt32};
   }
   return type_interval(int_type(32));
 }

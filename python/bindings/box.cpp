@@ -1,6 +1,7 @@
 // Packed values of compiled code as Python objects. Numbers become Python's own, as Numba has it.
 #include "python/bindings/box.h"
 
+#include <bit>
 #include <cstring>
 
 #include "python/bindings/object_table.h"
@@ -66,6 +67,7 @@ PyObject* Boxer::next(TypeRef type) noexcept {
     case TypeKind::Float:
       if (type->bits == 64) return PyFloat_FromDouble(take<double>());
       if (type->bits == 32) return PyFloat_FromDouble(take<float>());
+      if (type->is_bfloat()) return PyFloat_FromDouble(std::bit_cast<float>(uint32_t{take<uint16_t>()} << 16));
       return box_half(take<uint16_t>());
     case TypeKind::Complex: {
       if (type->bits == 128) {

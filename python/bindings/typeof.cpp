@@ -97,6 +97,7 @@ int dtype_number(TypeRef type) {
           return type->is_signed ? NPY_INT64 : NPY_UINT64;
       }
     case ir::TypeKind::Float:
+      if (type->is_bfloat()) return -1;  // NumPy has none
       return type->bits == 16 ? NPY_HALF : type->bits == 32 ? NPY_FLOAT : NPY_DOUBLE;
     case ir::TypeKind::Complex:
       return type->bits == 64 ? NPY_CFLOAT : NPY_CDOUBLE;

@@ -1,6 +1,7 @@
 // Python values into the packed form of ir/layout.h.
 #include "python/bindings/unbox.h"
 
+#include <bit>
 #include <cstring>
 
 #include "python/bindings/errors.h"
@@ -41,6 +42,13 @@ double float_value(PyObject* value) {
   return d;
 }
 
+// Rounded to the nearest, ties to even.
+uint16_t bfloat_bits(float x) {
+  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  if (x != x) return static_cast<uint16_t>(bits >> 16 | 0x40);
+  return static_cast<uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
 void put_half(char* at, PyObject* value) {
   if (!PyArray_IsScalar(value, Half)) {
     Ref converted = checked(PyObject_CallOneArg(reinterpret_cast<PyObject*>(&PyHalfArrType_Type), value));
@@ -76,6 +84,8 @@ class Writer {
           put(at, float_value(value));
         else if (type->bits == 32)
           put(at, static_cast<float>(float_value(value)));
+        else if (type->is_bfloat())
+          put(at, bfloat_bits(static_cast<float>(float_value(value))));
         else
           put_half(at, value);
         break;

@@ -76,6 +76,37 @@ threadfence_system = Name(
     "cuda.threadfence_system", "threadfence_system(): earlier writes become visible to all first"
 )
 
+syncthreads_count = Name(
+    "cuda.syncthreads_count", "syncthreads_count(p): syncthreads() that counts the threads where p holds"
+)
+syncthreads_and = Name(
+    "cuda.syncthreads_and", "syncthreads_and(p): syncthreads() that gives 1 where p holds for all, else 0"
+)
+syncthreads_or = Name(
+    "cuda.syncthreads_or", "syncthreads_or(p): syncthreads() that gives 1 where p holds for some, else 0"
+)
+syncwarp = Name("cuda.syncwarp", "syncwarp(mask=0xffffffff): waits for the lanes of the mask")
+shfl_sync = Name("cuda.shfl_sync", "shfl_sync(mask, value, lane): the value of that lane")
+shfl_up_sync = Name("cuda.shfl_up_sync", "shfl_up_sync(mask, value, delta): the value of the lane delta below")
+shfl_down_sync = Name(
+    "cuda.shfl_down_sync", "shfl_down_sync(mask, value, delta): the value of the lane delta above"
+)
+shfl_xor_sync = Name(
+    "cuda.shfl_xor_sync", "shfl_xor_sync(mask, value, lane_mask): the value of lane laneid ^ lane_mask"
+)
+all_sync = Name("cuda.all_sync", "all_sync(mask, p): whether p holds in all lanes of the mask")
+any_sync = Name("cuda.any_sync", "any_sync(mask, p): whether p holds in some lane of the mask")
+eq_sync = Name("cuda.eq_sync", "eq_sync(mask, p): whether p is the same in all lanes of the mask")
+ballot_sync = Name("cuda.ballot_sync", "ballot_sync(mask, p): the lanes of the mask where p holds, a bit each")
+match_any_sync = Name(
+    "cuda.match_any_sync", "match_any_sync(mask, value): the lanes of the mask with the same value"
+)
+match_all_sync = Name(
+    "cuda.match_all_sync", "match_all_sync(mask, value): (mask, True) where all have the same value"
+)
+activemask = Name("cuda.activemask", "activemask(): the lanes that are here together, a bit each")
+lanemask_lt = Name("cuda.lanemask_lt", "lanemask_lt(): the lanes below this one, a bit each")
+
 atomic = _space(
     "atomic",
     "atomic operations; each returns the old value",
