@@ -40,6 +40,12 @@ llvm::Intrinsic::ID direct_intrinsic(ir::MathFn fn) {
   }
 }
 
+// float16 gives the same bits whether computed as it is or in float32, and GPUs have instructions for it.
+bool exact_in_half(ir::MathFn fn) {
+  return fn == ir::MathFn::Floor || fn == ir::MathFn::Ceil || fn == ir::MathFn::Trunc ||
+         fn == ir::MathFn::Rint || fn == ir::MathFn::Fabs || fn == ir::MathFn::Fmin || fn == ir::MathFn::Fmax;
+}
+
 }  // namespace
 
 llvm::Value* FunctionEmitter::math(const ir::Op& op) {
@@ -71,6 +77,8 @@ llvm::Value* FunctionEmitter::math(const ir::Op& op) {
     }
   }
 
+  if (args[0]->getType()->isHalfTy() && exact_in_half(fn))
+    return b.CreateIntrinsic(direct_intrinsic(fn), {args[0]->getType()}, args);
   if (llvm::Type* narrow = args[0]->getType(); narrow->is16bitFPTy()) {  // computed in float32
     for (llvm::Value*& a : args)
       if (a->getType() == narrow) a = b.CreateFPExt(a, b.getFloatTy());

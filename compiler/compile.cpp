@@ -7,6 +7,7 @@
 #include "cpu_codegen/compile.h"
 #include "ir/passes/pipeline.h"
 #include "ir/text.h"
+#include "ir/walk.h"
 #include "ptx_codegen/compile.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"
@@ -44,7 +45,7 @@ ptx_codegen::Options ptx_options(const Target& t) {
 // What both compile() and inspect() need before a back end takes over.
 struct Prepared {
   frontend::Lowered lowered;
-  bool fibers = false;
+  bool fibers = false, grid_sync = false;
   ir::Module& module() { return *lowered.module; }
 };
 
@@ -65,6 +66,10 @@ Prepared prepare(const Job& job) {
                                                              : ir::PipelineTarget::Sim;
     ir::run_pipeline(p.module(), target, CANTIL_CHECKS != 0);
   }
+  for (const ir::Function* f : p.module().functions)
+    ir::for_each_op(*f->body, [&](const ir::Op& op) {
+      p.grid_sync |= op.code == ir::Opcode::Collective && op.collective() == ir::CollectiveOp::SyncGrid;
+    });
   if (job.target.kind == TargetKind::Sim) {
     StageTimer timer("barriers", subject);
     const cpu_codegen::SplitResult split = cpu_codegen::split_barriers(p.module());
@@ -94,6 +99,7 @@ Artifact build(const Job& job) {
   a.types_text = p.lowered.types_text;
   a.function_name = subject;
   a.uses_fibers = p.fibers;
+  a.uses_grid_sync = p.grid_sync;
   a.max_registers = m.functions[0]->max_registers;
   for (const ir::RaiseSite& s : m.sites)
     a.sites.push_back({s.cls, s.class_ref, s.args, codegen::make_frame(s.function, s.span, false)});

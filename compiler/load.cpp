@@ -3,6 +3,7 @@
 
 #include "compiler/job.h"
 #include "cpu_codegen/loader.h"
+#include "device_runtime/libdevice.h"
 #include "device_runtime/symbols.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"
@@ -18,7 +19,7 @@ void* runtime_symbol(const std::string& name) {
     return t;
   }();
   auto at = table.find(name);
-  return at == table.end() ? nullptr : at->second;
+  return at == table.end() ? device_runtime::libdevice_function(name) : at->second;
 }
 
 }  // namespace

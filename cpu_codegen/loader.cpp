@@ -7,6 +7,9 @@
 #include <llvm/Object/ObjectFile.h>
 #include <llvm/Support/MemoryBuffer.h>
 
+#include <bit>
+#include <cmath>
+
 #include "cpu_codegen/vector_math.h"
 #include "support/diagnostics.h"
 
@@ -21,7 +24,27 @@ void __extendhfsf2();
 namespace cantil::cpu_codegen {
 namespace {
 
+// What libgcc has from version 13 on, rounding to the nearest. A bfloat16 is returned where a float16 would be.
+_Float16 to_bfloat(float x) {
+  const uint32_t bits = std::bit_cast<uint32_t>(x);
+  const uint32_t rounded = x != x ? bits | 0x400000 : bits + 0x7FFF + (bits >> 16 & 1);
+  return std::bit_cast<_Float16>(static_cast<uint16_t>(rounded >> 16));
+}
+
+// Rounding to odd on the way keeps the second rounding right.
+_Float16 to_bfloat_from_double(double x) {
+  float narrow = static_cast<float>(x);
+  if (narrow == narrow && static_cast<double>(narrow) != x && !std::isinf(narrow)) {
+    uint32_t bits = std::bit_cast<uint32_t>(narrow);
+    if (std::fabs(static_cast<double>(narrow)) > std::fabs(x)) --bits;
+    narrow = std::bit_cast<float>(bits | 1);
+  }
+  return to_bfloat(narrow);
+}
+
 void* find_system(const std::string& name) {
+  if (name == "__truncsfbf2") return reinterpret_cast<void*>(&to_bfloat);
+  if (name == "__truncdfbf2") return reinterpret_cast<void*>(&to_bfloat_from_double);
   if (name == "__truncdfhf2") return reinterpret_cast<void*>(&__truncdfhf2);
   if (name == "__truncsfhf2") return reinterpret_cast<void*>(&__truncsfhf2);
   if (name == "__extendhfsf2") return reinterpret_cast<void*>(&__extendhfsf2);

@@ -154,6 +154,8 @@ llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
     }
     case ir::Sreg::WarpSize:
       return e.b.getInt32(32);
+    case ir::Sreg::LaneMaskLt:
+      return e.b.CreateSub(e.b.CreateShl(e.b.getInt32(1), sreg(e, ir::Sreg::LaneId)), e.b.getInt32(1));
   }
   throw InternalError("unknown special register");
 }
@@ -161,6 +163,34 @@ llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
 void SimTarget::barrier(FunctionEmitter& e) {
   CANTIL_CHECK(fibers_);  // in loop mode the splitting pass has removed them
   e.b.CreateCall(e.m.runtime("cantil_rt_barrier", e.b.getVoidTy(), {e.ptr()}), {e.hidden[kBlock]});
+}
+
+// On fibers: every thread for itself.
+llvm::Value* SimTarget::collective(FunctionEmitter& e, const ir::Op& op) {
+  static_assert(static_cast<int>(ir::CollectiveOp::SyncGrid) == CANTIL_RT_SYNC_GRID &&
+                ir::kCollectiveOpCount == CANTIL_RT_SYNC_GRID + 1);
+  CANTIL_CHECK(fibers_);
+  llvm::IRBuilder<>& b = e.b;
+  const bool of_block = ir::is_barrier(op.collective());
+  llvm::Value *mask = b.getInt32(of_block ? 0 : ~0u), *value = b.getInt64(0), *lane = b.getInt32(0);
+  size_t next = 0;
+  if (!of_block && !op.operands.empty()) mask = e.scalar(op.operands[next++]);
+  if (next < op.operands.size()) value = b.CreateZExt(e.scalar(op.operands[next++]), e.i64());
+  if (next < op.operands.size()) lane = e.scalar(op.operands[next]);
+  llvm::Value* result = b.CreateCall(
+      e.m.runtime("cantil_rt_collective", e.i64(), {e.ptr(), e.i32(), e.i32(), e.i64(), e.i32()}),
+      {e.hidden[kBlock], b.getInt32(static_cast<uint32_t>(op.imm)), mask, value, lane});
+  ir::TypeRef t = op.result->type;
+  if (t->is_none()) return nullptr;
+  return t->is_bool() ? b.CreateIsNotNull(result) : b.CreateTrunc(result, e.m.types[t].leaves[0].reg);
+}
+
+llvm::Value* SimTarget::block_collective(FunctionEmitter& e, const ir::Op& op) {
+  llvm::SmallVector<llvm::Value*, 6> args{e.hidden[kBlock], e.b.getInt32(static_cast<uint32_t>(op.imm))};
+  for (const ir::Value* array : op.operands) args.push_back(e.scalar(array));
+  return e.b.CreateCall(e.m.runtime("cantil_rt_block_collective", e.i32(),
+                                    {e.ptr(), e.i32(), e.ptr(), e.ptr(), e.ptr(), e.ptr()}),
+                        args);
 }
 
 llvm::Value* SimTarget::shared_array(FunctionEmitter& e, const ir::Op& op) {

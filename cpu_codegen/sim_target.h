@@ -29,6 +29,8 @@ class SimTarget : public HostTarget {
   llvm::Value* dynamic_shared(codegen::FunctionEmitter&) override;
   llvm::Value* dynamic_shared_size(codegen::FunctionEmitter&) override;
   void fence(codegen::FunctionEmitter&, int64_t scope) override;
+  llvm::Value* collective(codegen::FunctionEmitter&, const ir::Op&) override;
+  llvm::Value* block_collective(codegen::FunctionEmitter&, const ir::Op&) override;
   llvm::Value* thread_array(codegen::FunctionEmitter&, const ir::Op&) override;
   void thread_loop(codegen::FunctionEmitter&, const ir::Op&) override;
   llvm::Value* thread_var_slot(codegen::FunctionEmitter&, const ir::Variable*, unsigned leaf) override;

@@ -70,6 +70,26 @@ void cantil_rt_print_bool(int32_t v);
 void cantil_rt_print_end(void);
 void cantil_rt_set_print_hook(void (*hook)(const char* text, int64_t size));
 
+// What threads do together, in the order of ir::CollectiveOp.
+enum {
+  CANTIL_RT_SHFL_IDX,
+  CANTIL_RT_SHFL_UP,
+  CANTIL_RT_SHFL_DOWN,
+  CANTIL_RT_SHFL_XOR,
+  CANTIL_RT_ALL,
+  CANTIL_RT_ANY,
+  CANTIL_RT_EQUAL,
+  CANTIL_RT_BALLOT,
+  CANTIL_RT_MATCH_ANY,
+  CANTIL_RT_MATCH_ALL,
+  CANTIL_RT_SYNC_WARP,
+  CANTIL_RT_ACTIVE_MASK,
+  CANTIL_RT_SYNC_COUNT,
+  CANTIL_RT_SYNC_AND,
+  CANTIL_RT_SYNC_OR,
+  CANTIL_RT_SYNC_GRID
+};
+
 // The simulator's view of the running block.
 typedef struct cantil_rt_block {
   uint32_t grid[3], block_dim[3], block[3];
@@ -86,10 +106,23 @@ typedef struct cantil_rt_block {
 // 64-byte aligned, contents undefined, null when out of memory: the entry point then returns
 // CANTIL_RT_NO_MEMORY.
 #define CANTIL_RT_NO_MEMORY (-1)
+// The simulator's: threads wait for each other for ever.
+#define CANTIL_RT_DEADLOCK (-2)
 void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes);
 void cantil_rt_barrier(
     cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived.
                               // null: the block that runs on this thread (device functions)
+
+// Fiber mode: waits for the other threads and does it. `mask` are the lanes that take part (0 for operations of
+// a block), `lane` a shuffle's lane or distance; predicates are values 0 and 1. `block` may be null as above.
+uint64_t cantil_rt_collective(cantil_rt_block* block, int32_t what, uint32_t mask, uint64_t value,
+                              int32_t lane);
+// Loop mode: for the whole block at once; element k is that of thread k, x counting fastest. A mask of 0 is a
+// thread that does not take part; CANTIL_RT_HERE is set in all others. Clears the masks. Returns the block's
+// answer (sync.count and the like).
+#define CANTIL_RT_HERE (UINT64_C(1) << 32)
+int32_t cantil_rt_block_collective(cantil_rt_block* block, int32_t what, uint64_t* masks,
+                                   const int32_t* lanes, const uint64_t* values, uint64_t* results);
 
 #ifdef __cplusplus
 }

@@ -40,6 +40,13 @@ void* cantil_rt_scratch(cantil_rt_block* block, int64_t bytes) {
   return block->scratch;
 }
 
+uint64_t cantil_rt_collective(cantil_rt_block* block, int32_t what, uint32_t mask, uint64_t value,
+                              int32_t lane) {
+  if (block == nullptr) block = cantil::device_runtime::running_block;
+  auto* scheduler = static_cast<cantil::device_runtime::BlockScheduler*>(block->scheduler);
+  return scheduler->collective(scheduler, what, mask, value, lane);
+}
+
 void cantil_rt_barrier(cantil_rt_block* block) {
   if (block == nullptr) block = cantil::device_runtime::running_block;
   auto* scheduler = static_cast<cantil::device_runtime::BlockScheduler*>(block->scheduler);

@@ -24,8 +24,16 @@ class Scratch {
 
 struct BlockScheduler {
   Scratch scratch;
-  void (*barrier)(BlockScheduler* self) = nullptr;  // set in fiber mode
+  // Set in fiber mode.
+  void (*barrier)(BlockScheduler* self) = nullptr;
+  uint64_t (*collective)(BlockScheduler* self, int32_t what, uint32_t mask, uint64_t value,
+                         int32_t lane) = nullptr;
 };
+
+// One warp's part of an operation: `here` are the lanes that take part now, element k is lane k's. Writes the
+// results of those lanes.
+void warp_collective(int32_t what, uint32_t here, const uint32_t (&masks)[32], const int32_t* lanes,
+                     const uint64_t* values, uint64_t* results) noexcept;
 
 // The block that runs on this thread, for cantil_rt_barrier(nullptr).
 void set_running_block(cantil_rt_block* block) noexcept;

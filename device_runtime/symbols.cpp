@@ -36,6 +36,8 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_print_end),
       SYMBOL(cantil_rt_scratch),
       SYMBOL(cantil_rt_barrier),
+      SYMBOL(cantil_rt_collective),
+      SYMBOL(cantil_rt_block_collective),
       SYMBOL(cantil_rt_np_binomial),
       SYMBOL(cantil_rt_np_hypergeometric),
       SYMBOL(cantil_rt_np_multinomial),

@@ -125,6 +125,7 @@ Captured library_value(const std::string& canonical) {
   }
   if (module == "numpy" || module == "cantil" || module == "cantil.types") {
     if (ir::TypeRef t = dtype_named(name)) return type_value(t);
+    if (module == "cantil" && name == "bfloat16") return type_value(ir::bfloat16_type());
     if (module == "numpy" && name == "bool") return type_value(ir::bool_type());
   }
   if ((module == "builtins" || starts_with(module, "numpy")) && is_exception_name(name)) {

@@ -41,7 +41,7 @@ struct DeviceProperties {
   bool managed_memory = true;
   bool concurrent_managed_access = true;
   bool can_map_host_memory = true;
-  bool cooperative_launch = false;
+  bool cooperative_launch = true;
   bool memory_pools = true;
   bool integrated = true;
 

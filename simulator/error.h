@@ -10,6 +10,7 @@ inline constexpr int kErrorOutOfMemory = 2;
 inline constexpr int kErrorInvalidDevice = 101;
 inline constexpr int kErrorInvalidHandle = 400;
 inline constexpr int kErrorNotReady = 600;
+inline constexpr int kErrorLaunchTimeout = 702;
 inline constexpr int kErrorCooperativeLaunchTooLarge = 720;
 inline constexpr int kErrorNotSupported = 801;
 

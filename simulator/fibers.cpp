@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/context/detail/fcontext.hpp>
 
 namespace cantil::simulator {
@@ -15,15 +16,24 @@ namespace {
 
 // Virtual memory, of which a thread touches what it uses. CUDA allows a thread 512 KB of local memory.
 constexpr size_t kStack = size_t{640} << 10;
+constexpr size_t kLanes = 32;
 
 size_t page() {
   static const size_t size = static_cast<size_t>(sysconf(_SC_PAGESIZE));
   return size;
 }
 
+bool is_warp_op(int8_t wait) { return wait >= 0 && wait < CANTIL_RT_ACTIVE_MASK; }
+bool is_block_barrier(int8_t wait, int8_t plain) {
+  return wait == plain || (wait >= CANTIL_RT_SYNC_COUNT && wait <= CANTIL_RT_SYNC_OR);
+}
+
 }  // namespace
 
-FiberBlock::FiberBlock() { barrier = wait_at_barrier; }
+FiberBlock::FiberBlock() {
+  barrier = wait_at_barrier;
+  collective = work_together;
+}
 
 FiberBlock::~FiberBlock() {
   if (stacks_ != nullptr) munmap(stacks_, stack_count_ * kStack);
@@ -46,17 +56,45 @@ bool FiberBlock::map_stacks(size_t count) noexcept {
 
 void FiberBlock::wait_at_barrier(device_runtime::BlockScheduler* scheduler) noexcept {
   auto& self = *static_cast<FiberBlock*>(scheduler);
+  self.waits_[self.current_] = kBarrier;
   self.main_ = context::jump_fcontext(self.main_, nullptr).fctx;
 }
 
-int32_t FiberBlock::run(Entry entry, const void* args, cantil_rt_block* block) noexcept {
+uint64_t FiberBlock::work_together(device_runtime::BlockScheduler* scheduler, int32_t what, uint32_t mask,
+                                   uint64_t value, int32_t lane) noexcept {
+  auto& self = *static_cast<FiberBlock*>(scheduler);
+  const size_t me = self.current_;
+  self.waits_[me] = static_cast<int8_t>(what);
+  self.masks_[me] = mask | 1u << me % kLanes;
+  self.values_[me] = value;
+  self.lanes_[me] = lane;
+  self.main_ = context::jump_fcontext(self.main_, nullptr).fctx;
+  return self.results_[me];
+}
+
+void FiberBlock::place(size_t thread, uint32_t (&at)[3]) const {
+  const uint32_t* dim = block_->block_dim;
+  at[0] = static_cast<uint32_t>(thread % dim[0]);
+  at[1] = static_cast<uint32_t>(thread / dim[0] % dim[1]);
+  at[2] = static_cast<uint32_t>(thread / dim[0] / dim[1]);
+}
+
+bool FiberBlock::start(Entry entry, const void* args, cantil_rt_block* block) noexcept {
   const uint32_t* dim = block->block_dim;
   const size_t count = size_t{dim[0]} * dim[1] * dim[2];
-  if (!map_stacks(count)) return CANTIL_RT_NO_MEMORY;
+  status_ = CANTIL_RT_NO_MEMORY;
+  if (!map_stacks(count)) return false;
+  status_ = 0;
   entry_ = entry;
   args_ = args;
   block_ = block;
+  live_ = count;
   contexts_.resize(count);
+  waits_.assign(count, kReady);
+  masks_.resize(count);
+  lanes_.resize(count);
+  values_.resize(count);
+  results_.resize(count);
   const auto body = [](context::transfer_t from) {
     auto& self = *static_cast<FiberBlock*>(from.data);
     self.main_ = from.fctx;
@@ -67,29 +105,138 @@ int32_t FiberBlock::run(Entry entry, const void* args, cantil_rt_block* block) n
   for (size_t k = 0; k < count; ++k) {
     contexts_[k] = context::make_fcontext(stacks_ + (k + 1) * kStack, kStack - page(), body);
   }
-  for (size_t live = count; live > 0;) {
-    size_t k = 0;
-    for (uint32_t z = 0; z < dim[2]; ++z) {
-      for (uint32_t y = 0; y < dim[1]; ++y) {
-        for (uint32_t x = 0; x < dim[0]; ++x, ++k) {
-          if (contexts_[k] == nullptr) continue;
-          block->thread[0] = x;
-          block->thread[1] = y;
-          block->thread[2] = z;
-          const context::transfer_t back = context::jump_fcontext(contexts_[k], this);
-          contexts_[k] = back.fctx;
-          if (back.data == nullptr) continue;
-          contexts_[k] = nullptr;
-          --live;
-          if (status_ != 0) {
-            for (int axis = 0; axis < 3; ++axis) block->error_thread[axis] = block->thread[axis];
-            return status_;
-          }
-        }
-      }
+  return true;
+}
+
+// Runs a thread until it waits or ends; false when it failed.
+bool FiberBlock::resume(size_t thread) noexcept {
+  current_ = thread;
+  place(thread, block_->thread);
+  const context::transfer_t back = context::jump_fcontext(contexts_[thread], this);
+  contexts_[thread] = back.fctx;
+  if (back.data == nullptr) return true;
+  waits_[thread] = kEnded;
+  --live_;
+  if (status_ == 0) return true;
+  place(thread, block_->error_thread);
+  return false;
+}
+
+FiberBlock::State FiberBlock::advance() noexcept {
+  do {
+    for (size_t k = 0; k < waits_.size(); ++k) {
+      if (waits_[k] == kReady && !resume(k)) return State::Failed;
     }
+    if (live_ == 0) return State::Done;
+  } while (release());
+  if (std::all_of(waits_.begin(), waits_.end(),
+                  [](int8_t w) { return w == kEnded || w == CANTIL_RT_SYNC_GRID; }))
+    return State::AtGrid;
+  deadlock_ = describe_deadlock();
+  status_ = CANTIL_RT_DEADLOCK;
+  return State::Failed;
+}
+
+void FiberBlock::release_grid() noexcept {
+  std::replace(waits_.begin(), waits_.end(), static_cast<int8_t>(CANTIL_RT_SYNC_GRID), int8_t{kReady});
+}
+
+int32_t FiberBlock::run(Entry entry, const void* args, cantil_rt_block* block) noexcept {
+  if (!start(entry, args, block)) return status_;
+  // A grid of one block.
+  while (advance() == State::AtGrid) release_grid();
+  return status_;
+}
+
+bool FiberBlock::release() noexcept {
+  bool any = false;
+  for (size_t first = 0; first < waits_.size(); first += kLanes) any |= release_warp(first);
+  if (any || release_block()) return true;
+  for (size_t first = 0; first < waits_.size(); first += kLanes) any |= release_active(first);
+  return any;
+}
+
+void FiberBlock::give(size_t first, uint32_t lanes, int32_t what) noexcept {
+  uint32_t masks[kLanes];
+  std::fill_n(masks, kLanes, lanes);
+  device_runtime::warp_collective(what, lanes, masks, &lanes_[first], &values_[first], &results_[first]);
+  for (size_t k = 0; k < kLanes; ++k) {
+    if (lanes >> k & 1) waits_[first + k] = kReady;
   }
-  return 0;
+}
+
+bool FiberBlock::release_warp(size_t first) noexcept {
+  const size_t count = std::min(kLanes, waits_.size() - first);
+  uint32_t live = 0;
+  for (size_t k = 0; k < count; ++k) live |= (waits_[first + k] != kEnded ? 1u : 0u) << k;
+  bool any = false;
+  for (size_t k = 0; k < count; ++k) {
+    const int8_t what = waits_[first + k];
+    if (!is_warp_op(what)) continue;
+    const uint32_t mask = masks_[first + k], group = mask & live;
+    bool complete = true;
+    for (size_t j = 0; j < count && complete; ++j) {
+      if (group >> j & 1) complete = waits_[first + j] == what && (masks_[first + j] & live) == group;
+    }
+    if (!complete) continue;
+    give(first, group, what);
+    any = true;
+  }
+  return any;
+}
+
+bool FiberBlock::release_block() noexcept {
+  int32_t counted[3] = {}, held[3] = {};
+  for (size_t k = 0; k < waits_.size(); ++k) {
+    const int8_t what = waits_[k];
+    if (what == kEnded) continue;
+    if (!is_block_barrier(what, kBarrier)) return false;
+    if (what == kBarrier) continue;
+    counted[what - CANTIL_RT_SYNC_COUNT] += 1;
+    held[what - CANTIL_RT_SYNC_COUNT] += values_[k] != 0;
+  }
+  for (size_t k = 0; k < waits_.size(); ++k) {
+    const int8_t what = waits_[k];
+    if (what == kEnded) continue;
+    if (what == CANTIL_RT_SYNC_COUNT) results_[k] = static_cast<uint64_t>(held[0]);
+    if (what == CANTIL_RT_SYNC_AND) results_[k] = held[1] == counted[1];
+    if (what == CANTIL_RT_SYNC_OR) results_[k] = held[2] != 0;
+    waits_[k] = kReady;
+  }
+  return true;
+}
+
+bool FiberBlock::release_active(size_t first) noexcept {
+  uint32_t lanes = 0;
+  for (size_t k = 0; k < std::min(kLanes, waits_.size() - first); ++k)
+    lanes |= (waits_[first + k] == CANTIL_RT_ACTIVE_MASK ? 1u : 0u) << k;
+  if (lanes != 0) give(first, lanes, CANTIL_RT_ACTIVE_MASK);
+  return lanes != 0;
+}
+
+std::string FiberBlock::describe_deadlock() const {
+  const auto triple = [](const uint32_t (&v)[3]) {
+    return "(" + std::to_string(v[0]) + ", " + std::to_string(v[1]) + ", " + std::to_string(v[2]) + ")";
+  };
+  size_t at_barrier = 0, at_grid = 0, at_warp = 0, example = 0;
+  for (size_t k = 0; k < waits_.size(); ++k) {
+    if (waits_[k] == CANTIL_RT_SYNC_GRID) ++at_grid;
+    if (is_block_barrier(waits_[k], kBarrier)) ++at_barrier;
+    if (is_warp_op(waits_[k]) && at_warp++ == 0) example = k;
+  }
+  std::string text = "threads of block " + triple(block_->block) + " wait for each other for ever: ";
+  if (at_warp != 0) {
+    uint32_t at[3];
+    place(example, at);
+    char mask[16];
+    snprintf(mask, sizeof mask, "0x%08x", masks_[example]);
+    text += std::to_string(at_warp) + " for lanes of their warp that never come (thread " + triple(at) +
+            " with the mask " + mask + ")";
+  }
+  if (at_barrier != 0) text += (at_warp ? ", " : "") + std::to_string(at_barrier) + " at a barrier of the block";
+  if (at_grid != 0)
+    text += (at_warp || at_barrier ? ", " : "") + std::to_string(at_grid) + " at the grid's barrier";
+  return text + ".";
 }
 
 }  // namespace cantil::simulator

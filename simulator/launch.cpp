@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <numeric>
 
@@ -152,17 +153,27 @@ struct Launch {
   std::mutex mutex;
   KernelFailure failure{};
 
-  int32_t run_blocks(int64_t begin, int64_t end) {
-    Worker& worker = this_worker();
+  bool prepare(cantil_rt_block& block, device_runtime::Scratch& shared, FiberBlock& scheduler) const {
     const int64_t dynamic = rounded(function.static_shared);
-    cantil_rt_block block{};
     std::copy(config.grid, config.grid + 3, block.grid);
     std::copy(config.block, config.block + 3, block.block_dim);
-    block.shared = worker.shared.at_least(std::max<int64_t>(dynamic + config.shared_bytes, kSharedAlign));
+    block.shared = shared.at_least(std::max<int64_t>(dynamic + config.shared_bytes, kSharedAlign));
     block.dynamic_offset = dynamic;
     block.dynamic_size = config.shared_bytes;
-    block.scheduler = static_cast<device_runtime::BlockScheduler*>(&worker.scheduler);
-    if (block.shared == nullptr) {
+    block.scheduler = static_cast<device_runtime::BlockScheduler*>(&scheduler);
+    return block.shared != nullptr;
+  }
+
+  void place(cantil_rt_block& block, int64_t number) const {
+    block.block[0] = static_cast<uint32_t>(number % config.grid[0]);
+    block.block[1] = static_cast<uint32_t>(number / config.grid[0] % config.grid[1]);
+    block.block[2] = static_cast<uint32_t>(number / config.grid[0] / config.grid[1]);
+  }
+
+  int32_t run_blocks(int64_t begin, int64_t end) {
+    Worker& worker = this_worker();
+    cantil_rt_block block{};
+    if (!prepare(block, worker.shared, worker.scheduler)) {
       note_failure(0, CANTIL_RT_NO_MEMORY, block);
       return 0;
     }
@@ -171,9 +182,7 @@ struct Launch {
       const int64_t number = shuffled ? static_cast<int64_t>(order(static_cast<uint64_t>(k))) : k;
       // A block above a failed one cannot change the outcome; a lower one can.
       if (number > failed.load(std::memory_order_relaxed)) continue;
-      block.block[0] = static_cast<uint32_t>(number % config.grid[0]);
-      block.block[1] = static_cast<uint32_t>(number / config.grid[0] % config.grid[1]);
-      block.block[2] = static_cast<uint32_t>(number / config.grid[0] / config.grid[1]);
+      place(block, number);
       const int32_t status = function.uses_fibers ? worker.scheduler.run(function.entry, arguments, &block)
                                                   : function.entry(arguments, &block);
       if (status != 0) [[unlikely]]
@@ -183,11 +192,48 @@ struct Launch {
     return 0;
   }
 
+  // Blocks that wait for each other: all are started, and advance in turn. One worker does it, since they share a
+  // fate.
+  void run_together() {
+    struct Block {
+      FiberBlock scheduler;
+      device_runtime::Scratch shared;
+      cantil_rt_block block{};
+      FiberBlock::State state = FiberBlock::State::AtGrid;
+    };
+    std::vector<std::unique_ptr<Block>> all;
+    for (int64_t number = 0; number < blocks; ++number) {
+      Block& b = *all.emplace_back(std::make_unique<Block>());
+      if (!prepare(b.block, b.shared, b.scheduler)) return note_failure(0, CANTIL_RT_NO_MEMORY, b.block);
+      place(b.block, number);
+      if (!b.scheduler.start(function.entry, arguments, &b.block))
+        return note_failure(number, b.scheduler.status(), b.block);
+    }
+    for (bool running = true; running;) {
+      running = false;
+      for (int64_t k = 0; k < blocks; ++k) {
+        const int64_t number = shuffled ? static_cast<int64_t>(order(static_cast<uint64_t>(k))) : k;
+        Block& b = *all[static_cast<size_t>(number)];
+        if (b.state == FiberBlock::State::Done) continue;
+        device_runtime::set_running_block(&b.block);
+        b.scheduler.release_grid();
+        b.state = b.scheduler.advance();
+        device_runtime::set_running_block(nullptr);
+        if (b.state == FiberBlock::State::Failed) return note_failure(number, b.scheduler.status(), b.block);
+        running |= b.state == FiberBlock::State::AtGrid;
+      }
+    }
+  }
+
   void note_failure(int64_t number, int32_t status, const cantil_rt_block& block) {
     std::lock_guard lock(mutex);
     if (number >= failed.load(std::memory_order_relaxed)) return;
     failed.store(number, std::memory_order_relaxed);
     failure.status = status;
+    if (status == CANTIL_RT_DEADLOCK)
+      failure.deadlock = static_cast<const FiberBlock*>(
+                             static_cast<const device_runtime::BlockScheduler*>(block.scheduler))
+                             ->deadlock();
     std::copy(block.block, block.block + 3, failure.block);
     std::copy(block.error_thread, block.error_thread + 3, failure.thread);
     const cantil_rt_error* error = cantil_rt_this_error();
@@ -205,18 +251,31 @@ std::optional<KernelFailure> launch(const Function& function, const LaunchConfig
   const std::optional<uint64_t> seed = schedule_seed();
   Launch running{function,         config,   arguments, blocks, Order(static_cast<uint64_t>(blocks), seed),
                  seed.has_value(), {blocks}, {},        {}};
-  device_runtime::parallel_for(
-      reinterpret_cast<const void*>(function.entry),
-      [](void* context, int64_t begin, int64_t end, int64_t) {
-        return static_cast<Launch*>(context)->run_blocks(begin, end);
-      },
-      &running, blocks, cantil_rt_parallel_chunks(blocks));
+  if (function.uses_grid_sync) {
+    const int most = max_cooperative_blocks(function, static_cast<int>(threads_of(config)), config.shared_bytes);
+    if (blocks > most)
+      throw DriverError("cuLaunchCooperativeKernel", kErrorCooperativeLaunchTooLarge,
+                        "kernel '" + function.name + "' has a grid of " + std::to_string(blocks) +
+                            " blocks that wait for each other, and at most " + std::to_string(most) +
+                            " of this size run at the same time.");
+    running.run_together();
+  } else {
+    device_runtime::parallel_for(
+        reinterpret_cast<const void*>(function.entry),
+        [](void* context, int64_t begin, int64_t end, int64_t) {
+          return static_cast<Launch*>(context)->run_blocks(begin, end);
+        },
+        &running, blocks, cantil_rt_parallel_chunks(blocks));
+  }
   if (running.failed.load() == blocks) return std::nullopt;
   if (running.failure.status == CANTIL_RT_NO_MEMORY) {
     throw DriverError(
         "cuLaunchKernel", kErrorOutOfMemory,
         "there is no memory left for what the threads of a block of kernel '" + function.name + "' keep.");
   }
+  if (running.failure.status == CANTIL_RT_DEADLOCK)
+    throw DriverError("cuLaunchKernel", kErrorLaunchTimeout,
+                      "kernel '" + function.name + "' does not end: " + running.failure.deadlock);
   return std::move(running.failure);
 }
 
@@ -229,6 +288,11 @@ int max_active_blocks_per_multiprocessor(const Function& function, int block_siz
   const int by_threads = static_cast<int>(device.max_threads_per_multiprocessor) / block_size;
   const int by_shared = static_cast<int>(device.shared_per_multiprocessor / (shared + kReserved));
   return std::min({by_threads, by_shared, 32});
+}
+
+int max_cooperative_blocks(const Function& function, int block_size, size_t shared_bytes) {
+  return max_active_blocks_per_multiprocessor(function, block_size, shared_bytes) *
+         Device::get(0).properties().multiprocessors;
 }
 
 BlockSizeSuggestion suggest_block_size(const Function& function, size_t shared_bytes, int block_size_limit) {

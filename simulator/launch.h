@@ -23,6 +23,7 @@ struct Function {
   std::string name;
   Entry entry = nullptr;
   bool uses_fibers = false;
+  bool uses_grid_sync = false;
   int64_t static_shared = 0;              // bytes
   unsigned max_threads_per_block = 1024;  // what its launch bounds allow
 };
@@ -40,6 +41,7 @@ struct KernelFailure {
   uint32_t thread[3] = {0, 0, 0};
   std::vector<unsigned char> args;  // packed run-time arguments
   std::vector<int32_t> frames;
+  std::string deadlock;  // what threads wait for, where that is the failure
 };
 
 // Throws LaunchLimitError for what the device cannot run, DriverError when memory runs out. `arguments` is
@@ -49,6 +51,9 @@ std::optional<KernelFailure> launch(const Function& function, const LaunchConfig
 
 // Blocks of this kernel that fit on a multiprocessor at once, by threads and shared memory.
 int max_active_blocks_per_multiprocessor(const Function& function, int block_size, size_t shared_bytes);
+
+// Blocks that a grid with a barrier of its own can have.
+int max_cooperative_blocks(const Function& function, int block_size, size_t shared_bytes);
 
 struct BlockSizeSuggestion {
   int min_grid_size = 0;

@@ -5,7 +5,7 @@
 //   3. the plan says what runs at block level, or why the kernel needs fibers; loops that threads had better
 //   run together are
 //      added. A kernel with nothing of that is one thread loop, and done
-//   4. local arrays get one copy a thread
+//   4. what warps do together becomes exchanges through arrays; local arrays get one copy a thread
 //   5. block-level regions are cut: ops of threads gather in a piece until a barrier, a block-level construct
 //   or a block op that must not
 //      overtake them ends it
@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "cpu_codegen/barriers/collectives.h"
 #include "cpu_codegen/barriers/device_state.h"
 #include "cpu_codegen/barriers/lockstep.h"
 #include "cpu_codegen/barriers/pieces.h"
@@ -165,6 +166,9 @@ class Splitter {
         cut(op->regions[0]);
         masks_.pop_back();
         for (ir::Op* inner : op->regions[0]->ops) stay(inner);
+      } else if (op->code == Opcode::BlockCollective) {
+        close();
+        stay(op);
       } else if (op->code == Opcode::ThreadMax) {
         close();
         find_most(r, op);
@@ -374,7 +378,8 @@ SplitResult split_barriers(ir::Module& m, SplitMode mode) {
   if (!has_barrier && lockstep.loops.empty()) {
     wrap_whole(m, kernel);
   } else {
-    // Only now, since fibers keep their local arrays on their own stacks.
+    // Only now, since fibers have collectives as they are, and keep their local arrays on their own stacks.
+    if (has_collectives(kernel)) lower_collectives(m, kernel);
     spread_local_arrays(m, kernel);
     Plan plan(m, kernel, lockstep);
     CANTIL_CHECK(plan.failure().empty());

@@ -18,6 +18,19 @@ bool is_division(Opcode c) {
   return c == Opcode::FloorDiv || c == Opcode::Mod || c == Opcode::TruncDiv || c == Opcode::Rem;
 }
 
+bool is_collective(const ir::Op& op) {
+  return op.code == Opcode::Collective || op.code == Opcode::BlockCollective;
+}
+
+// Whether all threads of the block have to come here, not only those of a warp.
+bool has_block_barrier(const ir::Region& r) {
+  return std::any_of(r.ops.begin(), r.ops.end(), [](const ir::Op* op) {
+    return op->code == Opcode::Barrier || (is_collective(*op) && ir::is_barrier(op->collective())) ||
+           std::any_of(op->regions.begin(), op->regions.end(),
+                       [](const ir::Region* nested) { return has_block_barrier(*nested); });
+  });
+}
+
 bool is_constant(const ir::Value* v) { return v->def != nullptr && v->def->code == Opcode::Const; }
 
 }  // namespace
@@ -55,7 +68,9 @@ void Plan::find_barriers(ir::Region* r) {
   // By index, here and below: marking a while may put ops before the ones at hand.
   for (size_t k = 0; k < r->ops.size() && failure_.empty(); ++k) {
     ir::Op* op = r->ops[k];
-    if (op->code == Opcode::Barrier) mark_around(r);
+    if (op->code == Opcode::Collective && op->collective() == ir::CollectiveOp::SyncGrid)
+      return fail(*op, "the blocks of the grid wait for each other");
+    if (op->code == Opcode::Barrier || is_collective(*op)) mark_around(r);
     if (op->code == Opcode::Call && ir::reaches_barrier(*op->func))
       fail(*op, "a recursive function has a barrier");
     for (size_t n = 0; n < op->regions.size(); ++n) find_barriers(op->regions[n]);
@@ -80,8 +95,19 @@ void Plan::mark_around(const ir::Region* r) {
   for (ir::Op* op = r->parent; op != nullptr && failure_.empty(); op = op->parent->parent) mark(op);
 }
 
-void Plan::mark(ir::Op* construct) {
-  if (!failure_.empty() || !constructs_.insert(construct).second) return;
+void Plan::mark(ir::Op* construct, bool is_exit) {
+  if (!failure_.empty()) return;
+  if (construct->code == Opcode::If && !is_exit && !is_block_construct(construct) &&
+      !uniformity_->uniform(construct->operands[0]) && !has_block_barrier(*construct->regions[0]) &&
+      !has_block_barrier(*construct->regions[1])) {
+    // Some warps, or some of a warp's threads, work together here: the others look on.
+    if (warp_masks_.insert(construct).second) {
+      lockstep_.masks.insert(construct);
+      mark_around(construct->parent);
+    }
+    return;
+  }
+  if (!constructs_.insert(construct).second) return;
   switch (construct->code) {
     case Opcode::If:
       need(construct->operands[0], *construct);
@@ -113,7 +139,7 @@ void Plan::mark_exits(ir::Region* r, const ir::Op* loop) {
     ir::Op* op = r->ops[k];
     if (op->code == Opcode::Break || op->code == Opcode::Continue) {
       for (ir::Op* around = r->parent; around != loop && failure_.empty(); around = around->parent->parent)
-        mark(around);
+        mark(around, true);
     }
     if (is_loop(*op)) continue;
     for (ir::Region* nested : op->regions) mark_exits(nested, loop);
@@ -230,6 +256,8 @@ bool Plan::computable(const ir::Value* v) {
   if (is) {
     if (def->code == Opcode::VarGet) {
       is = is_block_variable(def->var);
+    } else if (is_collective(*def)) {
+      is = true;  // a barrier's answer
     } else if (def->code != Opcode::ThreadMax) {  // that one becomes a variable of the block
       is = ir::op_info(def->code).effects == ir::Effects::Pure &&
            std::all_of(def->operands.begin(), def->operands.end(),

@@ -45,7 +45,7 @@ class Plan {
   void find_sets(ir::Region* r);
   void find_barriers(ir::Region* r);
   void find_returns(ir::Region* r, bool is_body);
-  void mark(ir::Op* construct);
+  void mark(ir::Op* construct, bool is_exit = false);
   void mark_around(const ir::Region* r);
   void mark_exits(ir::Region* r, const ir::Op* loop);
   void need(ir::Value* v, const ir::Op& by);
@@ -65,6 +65,7 @@ class Plan {
   ir::Module& module_;
   ir::Function& kernel_;
   Lockstep lockstep_;
+  std::unordered_set<const ir::Op*> warp_masks_;  // conditions around operations of warps, among lockstep_.masks
   std::optional<Uniformity> uniformity_;
   std::string failure_;
   std::unordered_set<const ir::Op*> constructs_;

@@ -56,11 +56,14 @@ bool Uniformity::result_differs(const ir::Op& op) {
       return !uniform(op.var);
     case Opcode::Sreg:
       return op.sreg() == ir::Sreg::TidX || op.sreg() == ir::Sreg::TidY || op.sreg() == ir::Sreg::TidZ ||
-             op.sreg() == ir::Sreg::LaneId;
+             op.sreg() == ir::Sreg::LaneId || op.sreg() == ir::Sreg::LaneMaskLt;
     case Opcode::LocalArray:
       return true;
     case Opcode::ThreadMax:
+    case Opcode::BlockCollective:
       return false;
+    case Opcode::Collective:
+      return !ir::is_barrier(op.collective());
     case Opcode::Call:
       return !is_function_of_arguments(*op.func) || operand_differs();
     default:

@@ -88,6 +88,8 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     if (attr == "type" || attr == "dtype") return base;
     if (of->is_array() && attr == "ndim") return make_int(of->ndim, span);
   }
+  if (t->is(TypeKind::Builtin) && t->name == "cantil.cuda.cg.GridGroup" && attr == "sync")
+    return make_static(builtin_type(t->name + ".sync"), span);
   // Methods and library attributes: "array.sum" is declared with @overload_method, "array.flags" with
   // @overload_attribute.
   const char* family = t->is_array()                 ? "array"

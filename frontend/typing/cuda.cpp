@@ -1,6 +1,8 @@
 // Names of cantil.cuda that have a meaning inside kernels.
 #include <unordered_map>
 
+#include "frontend/typing/bfloat_names.h"
+#include "frontend/typing/libdevice.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/layout.h"
@@ -41,6 +43,54 @@ const std::unordered_map<std::string, AtomicOp>& atomics() {
   return *table;
 }
 
+// The scalar type of "float32x3" or "float3", and how many there are; null for other names.
+TypeRef vector_element(const std::string& name, size_t& count) {
+  if (name.size() < 2 || name.back() < '1' || name.back() > '4') return nullptr;
+  count = static_cast<size_t>(name.back() - '0');
+  std::string scalar = name.substr(0, name.size() - 1);
+  static const std::unordered_map<std::string, std::string> kShort = {
+      {"char", "int8"},       {"short", "int16"},       {"int", "int32"},    {"long", "int64"},
+      {"longlong", "int64"},  {"uchar", "uint8"},       {"ushort", "uint16"}, {"uint", "uint32"},
+      {"ulong", "uint64"},    {"ulonglong", "uint64"},  {"float", "float32"}, {"double", "float64"},
+  };
+  if (auto it = kShort.find(scalar); it != kShort.end()) return parse_type(it->second);
+  if (scalar.back() != 'x') return nullptr;
+  scalar.pop_back();
+  TypeRef t = parse_type(scalar);
+  return t && (t->is_int() || t->is_float()) && t->str() == scalar ? t : nullptr;
+}
+
+// cuda.float32x4(v, 1.0): numbers and vectors one after another make a vector, which is a named tuple with the fields
+// x, y, z and w.
+Expr* vector_value(Typer& t, const std::string& name, CallArgs& args) {
+  size_t count = 0;
+  TypeRef elem = vector_element(name, count);
+  if (!elem) return nullptr;
+  const Span& span = args.span;
+  std::vector<Expr*> parts;
+  for (Expr* e : args.positional) {
+    if (e->type->is_tuple() && e->type->fields.size() == e->type->elems.size() &&
+        !e->type->fields.empty() && e->type->fields[0] == "x") {
+      Expr* v = t.make_temp(e);
+      for (size_t i = 0; i < e->type->elems.size(); ++i) parts.push_back(t.tuple_item(v, i, span));
+    } else {
+      parts.push_back(t.materialise(e));
+    }
+  }
+  for (Expr*& e : parts) {
+    if (!e->type->is_real()) fail(Diag::NoOverload, span, {"cuda." + name + "()", type_list(args.positional)});
+    e = t.cast_number(e, elem, span);
+  }
+  if (parts.size() != count)
+    fail(Diag::WrongArgumentCount, span,
+         {"cuda." + name + "()", std::to_string(count), std::to_string(parts.size())});
+  static const std::vector<std::string> kFields = {"x", "y", "z", "w"};
+  TypeRef type = named_tuple_type(elem->str() + "x" + std::to_string(count),
+                                  {kFields.begin(), kFields.begin() + static_cast<long>(count)},
+                                  std::vector<TypeRef>(count, elem), -1);
+  return t.make_op(Opcode::TupleMake, type, std::move(parts), span);
+}
+
 }  // namespace
 
 Expr* Typer::cuda_value(const std::string& name, const Span& span) {
@@ -59,6 +109,13 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
   std::vector<Expr*>& a = args.positional;
   std::string shown = "cuda." + f;
   if (!on_cuda()) fail(Diag::OnlyInKernel, span, {shown});
+  if (Expr* e = libdevice_call(*this, name, args)) return e;
+  if (Expr* e = bfloat_conversion(*this, name, args)) return e;
+  if (Expr* e = vector_value(*this, f, args)) return e;
+  if (f == "cg.this_grid" && a.empty())
+    return make_static(builtin_type(std::string(kPrefix) + "cg.GridGroup"), span);
+  if (f == "cg.GridGroup.sync" && a.empty())
+    return make_op(Opcode::Collective, none_type(), {}, span, static_cast<int64_t>(CollectiveOp::SyncGrid));
   auto keyword = [&](const char* key, size_t position) -> Expr* {
     for (auto& [k, v] : args.keywords)
       if (k == key) return v;
@@ -90,6 +147,15 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
                                             : 2);
   if (f == "shared.array" || f == "local.array") {
     bool shared = f[0] == 's';
+    for (auto& [key, value] : args.keywords)
+      if (key != "shape" && key != "dtype" && key != "alignment")
+        fail(Diag::UnknownKeyword, span, {shown + "()", key});
+    if (Expr* alignment = keyword("alignment", 2); alignment && !alignment->type->is_none()) {
+      // All start at multiples of 16.
+      auto bytes = literal(alignment);
+      if (!bytes || *bytes < 1 || *bytes > 16 || (*bytes & (*bytes - 1)) != 0)
+        fail(Diag::NeedsConstant, alignment->span, {"the alignment (a power of two, at most 16)"});
+    }
     Expr *shape = keyword("shape", 0), *dtype = keyword("dtype", 1);
     if (!shape || !dtype) fail(Diag::MissingArgument, span, {shown, shape ? "dtype" : "shape"});
     if (!dtype->type->is(TypeKind::TypeObject))
@@ -179,8 +245,7 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
     operands.push_back(value(a.back()));
     return make_op(Opcode::AtomicRmw, elem, std::move(operands), span, static_cast<int64_t>(it->second));
   }
-  static const std::unordered_map<std::string, Opcode> kBits = {
-      {"popc", Opcode::Popc}, {"clz", Opcode::Clz}, {"brev", Opcode::Brev}};
+  static const std::unordered_map<std::string, Opcode> kBits = {{"popc", Opcode::Popc}, {"clz", Opcode::Clz}};
   if (auto it = kBits.find(f); it != kBits.end() && a.size() == 1) {
     Expr* x = materialise(a[0]);
     if (!x->type->is_int()) fail(Diag::NoOverload, span, {shown, type_name(x)});

@@ -28,7 +28,7 @@ bool function_reaches_barrier(const Function& f, Seen& seen) {
 
 bool region_reaches_barrier(const Region& r, Seen& seen) {
   for (const Op* op : r.ops) {
-    if (op->code == Opcode::Barrier) return true;
+    if (op->code == Opcode::Barrier || op->code == Opcode::Collective) return true;
     if (op->code == Opcode::Call && function_reaches_barrier(*op->func, seen)) return true;
     for (const Region* nested : op->regions) {
       if (region_reaches_barrier(*nested, seen)) return true;

@@ -15,11 +15,6 @@ namespace {
 
 namespace sim = simulator;
 
-// For what the simulated device does not have: the driver's own answer to that.
-[[noreturn]] void unsupported(const char* call, const char* what) {
-  throw sim::DriverError(call, sim::kErrorNotSupported, std::string("the simulated device has no ") + what);
-}
-
 struct SimMemory : CudaMemory {
   explicit SimMemory(std::shared_ptr<sim::DeviceBuffer> b) : buffer(std::move(b)) {
     device = buffer->device_pointer();
@@ -76,6 +71,7 @@ class SimCode : public CudaCode {
     function_.name = artifact_->function_name;
     function_.entry = reinterpret_cast<sim::Entry>(compiler::entry_address(*code_));
     function_.uses_fibers = artifact_->uses_fibers;
+    function_.uses_grid_sync = artifact_->uses_grid_sync;
     function_.static_shared = artifact_->static_shared;
   }
 
@@ -94,8 +90,8 @@ class SimCode : public CudaCode {
     sim::BlockSizeSuggestion s = sim::suggest_block_size(function_, shared_bytes, limit);
     return {s.min_grid_size, s.block_size};
   }
-  int max_cooperative_blocks(int, size_t) override {
-    unsupported("cuOccupancyMaxActiveBlocksPerMultiprocessor", "cooperative launches");
+  int max_cooperative_blocks(int block_size, size_t shared_bytes) override {
+    return sim::max_cooperative_blocks(function_, block_size, shared_bytes);
   }
 
  private:
@@ -254,7 +250,6 @@ void SimCode::launch(const CudaLaunch& l, const void* packed, size_t) {
     config.block[i] = l.block[i];
   }
   config.shared_bytes = l.shared_bytes;
-  if (l.cooperative) unsupported("cuLaunchCooperativeKernel", "cooperative launches");
   std::optional<sim::KernelFailure> failure = sim::launch(function_, config, packed);
   if (!failure) return;
   KernelFailed failed;

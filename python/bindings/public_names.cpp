@@ -17,7 +17,8 @@ constexpr const char* kModules[] = {
     "builtins",   "math",         "cmath",        "operator",         "random",
     "numpy",      "numpy.linalg", "numpy.random", "numpy.fft",        "numpy.lib.stride_tricks",
     "cantil",     "cantil.cuda",  "cantil.typed", "cantil.extending", "numba",
-    "numba.cuda",
+    "numba.cuda", "cantil.cuda.libdevice", "cantil.cuda.fp16", "cantil.cuda.bf16", "cantil.cuda.random",
+    "cantil.cuda.cg",
 };
 
 struct NameTable {

@@ -36,6 +36,7 @@ def _named(*names):
 int8, int16, int32, int64 = _named("int8", "int16", "int32", "int64")
 uint8, uint16, uint32, uint64 = _named("uint8", "uint16", "uint32", "uint64")
 float16, float32, float64 = _named("float16", "float32", "float64")
+(bfloat16,) = _named("bfloat16")
 complex64, complex128 = _named("complex64", "complex128")
 boolean, none = _named("bool", "none")
 bool_ = b1 = boolean

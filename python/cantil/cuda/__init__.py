@@ -20,12 +20,14 @@ else:
     from . import _names as _device_names
 
 _DEVICE_NAMES = (
-    "activemask all_sync any_sync atomic ballot_sync blockDim blockIdx brev cbrt clz const eq_sync fma grid gridDim "
-    "gridsize laneid lanemask_lt local match_all_sync match_any_sync popc rsqrt selp shared shfl_down_sync shfl_sync "
+    "activemask all_sync any_sync atomic ballot_sync blockDim blockIdx brev cbrt clz const eq_sync ffs fma grid gridDim "
+    "gridsize laneid lanemask_lt local match_all_sync match_any_sync nanosleep popc rsqrt selp shared shfl_down_sync shfl_sync "
     "shfl_up_sync shfl_xor_sync syncthreads syncthreads_and syncthreads_count syncthreads_or syncwarp threadIdx "
     "threadfence threadfence_block threadfence_system warpsize"
 ).split()
 globals().update({name: getattr(_device_names, name) for name in _DEVICE_NAMES})
+
+_MODULES = ("bf16", "cg", "fp16", "libdevice")
 
 _NAMES = {
     "jit": "_jit",
@@ -50,7 +52,26 @@ _NAMES = {
     ),
 }
 
-__all__ = [*_DEVICE_NAMES, *_NAMES]
+# Types of vectors: float32x3, in CUDA C's words float3.
+_VECTORS = {
+    f"{word}{n}": f"{scalar}x{n}"
+    for scalar, words in {
+        "int8": "int8x char",
+        "int16": "int16x short",
+        "int32": "int32x int",
+        "int64": "int64x long longlong",
+        "uint8": "uint8x uchar",
+        "uint16": "uint16x ushort",
+        "uint32": "uint32x uint",
+        "uint64": "uint64x ulong ulonglong",
+        "float32": "float32x float",
+        "float64": "float64x double",
+    }.items()
+    for word in words.split()
+    for n in (1, 2, 3, 4)
+}
+
+__all__ = [*_DEVICE_NAMES, *_NAMES, *_MODULES, *_VECTORS]
 
 
 def __getattr__(name):
@@ -58,6 +79,13 @@ def __getattr__(name):
 
     if name == "types":
         value = importlib.import_module("cantil.types")
+    elif name in _MODULES:
+        value = importlib.import_module("." + name, __name__)
+    elif name in _VECTORS:
+        value = _device_names.vector(_VECTORS[name])
+        for spelling, canonical in _VECTORS.items():
+            if canonical == _VECTORS[name]:
+                globals()[spelling] = value
     elif name in _NAMES:
         value = getattr(importlib.import_module("." + _NAMES[name], __name__), name)
     else:

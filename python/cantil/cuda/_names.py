@@ -35,6 +35,11 @@ def _find(full_name):
     return found
 
 
+def vector(name):
+    """A type of vectors, "float32x3"."""
+    return Name(f"cuda.{name}", "a vector of numbers with the fields x, y, z and w, made of numbers and vectors")
+
+
 def _triple(name, what):
     return Name(
         f"cuda.{name}", what, **{axis: Name(f"cuda.{name}.{axis}", f"{what}, {axis}") for axis in "xyz"}
@@ -129,6 +134,8 @@ atomic = _space(
 popc = Name("cuda.popc", "popc(x): how many bits are set")
 brev = Name("cuda.brev", "brev(x): the bits in reverse order")
 clz = Name("cuda.clz", "clz(x): how many leading bits are zero")
+ffs = Name("cuda.ffs", "ffs(x): the place of the lowest set bit, from 1; 0 where there is none")
+nanosleep = Name("cuda.nanosleep", "nanosleep(ns): lets the thread wait for about that long")
 fma = Name("cuda.fma", "fma(a, b, c): a * b + c, rounded once")
 cbrt = Name("cuda.cbrt", "cbrt(x): the cube root")
 rsqrt = Name("cuda.rsqrt", "rsqrt(x): one over the square root")

@@ -4,6 +4,7 @@ Each thread of a block is a Python thread, one running at a time, so that syncth
 blocks run one after another. Everything that the names of device code give is looked up for the running thread.
 """
 
+import collections
 import functools
 import itertools
 import math
@@ -61,11 +62,16 @@ def gridsize(ndim):
     return _per_axis(ndim, lambda a: getattr(blockDim, a) * getattr(gridDim, a))
 
 
+def _number():
+    """This thread's number in its block."""
+    x, y, z = _here.thread
+    w, h, _ = _here.block_dim
+    return x + w * (y + h * z)
+
+
 class _Lane:
     def __index__(self):
-        x, y, z = _here.thread
-        w, h, _ = _here.block_dim
-        return (x + w * (y + h * z)) % warpsize
+        return _number() % warpsize
 
     __int__ = __index__
 
@@ -87,6 +93,8 @@ class _Block:
         self.failure = None
         self._condition = threading.Condition()
         self._alive, self._waiting, self._round = threads, 0, 0
+        self._living = set(range(threads))
+        self._meetings = {}  # by those who meet: what each has brought
 
     def wait(self):
         self.turn.release()
@@ -102,14 +110,39 @@ class _Block:
         if self.failure is not None:
             raise _Failed
 
+    def meet(self, key, members, me, value):
+        """Waits for the members that have not ended; what each of them has brought."""
+        self.turn.release()
+        try:
+            with self._condition:
+                meeting = self._meetings.setdefault(key, (members, {}, []))
+                meeting[1][me] = value
+                self._end_meetings()
+                while not meeting[2] and self.failure is None:
+                    self._condition.wait()
+        finally:
+            self.turn.acquire()
+        if self.failure is not None:
+            raise _Failed
+        return meeting[1]
+
+    def _end_meetings(self):
+        for key, (members, brought, ended) in list(self._meetings.items()):
+            if brought.keys() >= members & self._living:
+                ended.append(True)
+                del self._meetings[key]
+                self._condition.notify_all()
+
     def fail(self, error):
         with self._condition:
             self.failure = self.failure or error
             self._condition.notify_all()
 
-    def leave(self):
+    def leave(self, me):
         with self._condition:
             self._alive -= 1
+            self._living.discard(me)
+            self._end_meetings()
             self._open_if_complete()
 
     def _open_if_complete(self):
@@ -122,6 +155,110 @@ class _Block:
 def syncthreads():
     """Waits for all threads of the block."""
     _here.state.wait()
+
+
+def _block_predicates(predicate):
+    everyone = set(range(math.prod(_here.block_dim)))
+    return _here.state.meet("block", everyone, _number(), bool(predicate)).values()
+
+
+def syncthreads_count(predicate):
+    """syncthreads() that counts the threads for which the predicate holds."""
+    return sum(_block_predicates(predicate))
+
+
+def syncthreads_and(predicate):
+    """syncthreads() that gives 1 where the predicate holds for all threads."""
+    return int(all(_block_predicates(predicate)))
+
+
+def syncthreads_or(predicate):
+    """syncthreads() that gives 1 where the predicate holds for some thread."""
+    return int(any(_block_predicates(predicate)))
+
+
+def _together(mask, value=None):
+    """What each lane of the mask has brought, by lane."""
+    me, mask = _number(), int(mask) & 0xFFFFFFFF
+    first = me - me % warpsize
+    threads = {first + k for k in range(warpsize) if mask >> k & 1 or first + k == me}
+    brought = _here.state.meet((first, mask), threads, me, value)
+    return {thread - first: v for thread, v in brought.items() if thread in threads}
+
+
+def syncwarp(mask=0xFFFFFFFF):
+    """Waits for the lanes of the mask."""
+    _together(mask)
+
+
+def shfl_sync(mask, value, src_lane):
+    """The value of a lane."""
+    return _together(mask, value).get(int(src_lane) & 31, value)
+
+
+def shfl_up_sync(mask, value, delta):
+    """The value of the lane `delta` below."""
+    return _together(mask, value).get(int(laneid) - (int(delta) & 31), value)
+
+
+def shfl_down_sync(mask, value, delta):
+    """The value of the lane `delta` above."""
+    return _together(mask, value).get(int(laneid) + (int(delta) & 31), value)
+
+
+def shfl_xor_sync(mask, value, lane_mask):
+    """The value of the lane whose number differs in the bits of `lane_mask`."""
+    return _together(mask, value).get(int(laneid) ^ (int(lane_mask) & 31), value)
+
+
+def all_sync(mask, predicate):
+    """Whether the predicate holds in all lanes of the mask."""
+    return all(_together(mask, bool(predicate)).values())
+
+
+def any_sync(mask, predicate):
+    """Whether the predicate holds in some lane of the mask."""
+    return any(_together(mask, bool(predicate)).values())
+
+
+def eq_sync(mask, predicate):
+    """Whether the predicate is the same in all lanes of the mask."""
+    return len(set(_together(mask, bool(predicate)).values())) == 1
+
+
+def _lanes(chosen):
+    return sum(1 << lane for lane in chosen)
+
+
+def ballot_sync(mask, predicate):
+    """The lanes of the mask where the predicate holds, a bit each."""
+    return int(np.uint32(_lanes(k for k, v in _together(mask, bool(predicate)).items() if v)).astype(np.int32))
+
+
+def match_any_sync(mask, value):
+    """The lanes of the mask with the same value, a bit each."""
+    return int(np.uint32(_lanes(k for k, v in _together(mask, value).items() if v == value)).astype(np.int32))
+
+
+def match_all_sync(mask, value):
+    """(mask, True) where all lanes of the mask have the same value, else (0, False)."""
+    values = _together(mask, value)
+    same = all(v == value for v in values.values())
+    return (int(np.uint32(_lanes(values)).astype(np.int32)) if same else 0), same
+
+
+def activemask():
+    """This lane: each thread runs for itself here."""
+    return 1 << int(laneid)
+
+
+def lanemask_lt():
+    """The lanes below this one, a bit each."""
+    return (1 << int(laneid)) - 1
+
+
+def nanosleep(ns):
+    """Returns at once."""
 
 
 def threadfence():
@@ -223,6 +360,12 @@ def clz(x):
     return width - value.bit_length()
 
 
+def ffs(x):
+    """The place of the lowest set bit, from 1; 0 where there is none."""
+    value = _bits(x)[0]
+    return (value & -value).bit_length()
+
+
 def fma(a, b, c):
     """a * b + c, rounded once where Python can."""
     return math.fma(a, b, c) if hasattr(math, "fma") else a * b + c
@@ -243,6 +386,20 @@ def selp(condition, a, b):
     return a if condition else b
 
 
+def vector(name):
+    """A type of vectors, "float32x3": called with numbers and vectors, it puts them one behind another."""
+    scalar, _, count = name.rpartition("x")
+    cls = collections.namedtuple(name, "xyzw"[: int(count)])
+    number = np.dtype(scalar).type
+
+    def make(*parts):
+        flat = itertools.chain.from_iterable(p if isinstance(p, tuple) else (p,) for p in parts)
+        return cls(*map(number, flat))
+
+    make.__name__ = name
+    return make
+
+
 def _three(dims):
     dims = (dims,) if not isinstance(dims, (tuple, list)) else tuple(dims)
     return tuple(int(d) for d in (*dims, 1, 1)[:3])
@@ -258,7 +415,7 @@ def _run_thread(function, args, block, place):
             pass
         except BaseException as error:
             block.fail(error)
-    block.leave()  # a thread that has ended is not waited for, as on a GPU
+    block.leave(_number())  # a thread that has ended is not waited for, as on a GPU
 
 
 class _Launcher:
