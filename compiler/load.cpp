@@ -3,7 +3,6 @@
 
 #include "compiler/job.h"
 #include "cpu_codegen/loader.h"
-#include "device_runtime/libdevice.h"
 #include "device_runtime/symbols.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"

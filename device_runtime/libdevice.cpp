@@ -1,9 +1,8 @@
 // Looking up libdevice's functions by their symbols.
-#include "device_runtime/libdevice.h"
-
 #include <unordered_map>
 
 #include "device_runtime/libdevice_table.h"
+#include "device_runtime/symbols.h"
 
 namespace cantil::device_runtime {
 

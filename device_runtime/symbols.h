@@ -2,6 +2,7 @@
 // extension hides its symbols.
 #pragma once
 #include <span>
+#include <string>
 
 namespace cantil::device_runtime {
 
@@ -11,5 +12,10 @@ struct RuntimeSymbol {
 };
 
 std::span<const RuntimeSymbol> runtime_symbols();
+
+// libdevice's functions for the simulator, those that are no function of ir/math.def: what stands behind
+// "cantil_rt_nv_NAME", which means __nv_NAME; null when there is none. Results are those of the CUDA documentation, within
+// its error bounds; what rounds in a direction rounds exactly.
+void* libdevice_function(const std::string& symbol);
 
 }  // namespace cantil::device_runtime
