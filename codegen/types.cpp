@@ -12,7 +12,7 @@ namespace {
 
 llvm::Type* scalar_float(llvm::LLVMContext& c, int bits, bool brain = false) {
   return brain        ? llvm::Type::getBFloatTy(c)
-         : bits == 16   ? llvm::Type::getHalfTy(c)
+         : bits == 16 ? llvm::Type::getHalfTy(c)
          : bits == 32 ? llvm::Type::getFloatTy(c)
                       : llvm::Type::getDoubleTy(c);
 }

@@ -24,7 +24,8 @@ void __extendhfsf2();
 namespace cantil::cpu_codegen {
 namespace {
 
-// What libgcc has from version 13 on, rounding to the nearest. A bfloat16 is returned where a float16 would be.
+// What libgcc has from version 13 on, rounding to the nearest. A bfloat16 is returned where a float16 would
+// be.
 _Float16 to_bfloat(float x) {
   const uint32_t bits = std::bit_cast<uint32_t>(x);
   const uint32_t rounded = x != x ? bits | 0x400000 : bits + 0x7FFF + (bits >> 16 & 1);

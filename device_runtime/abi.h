@@ -113,8 +113,9 @@ void cantil_rt_barrier(
     cantil_rt_block* block);  // fiber mode only; returns when all live threads of the block have arrived.
                               // null: the block that runs on this thread (device functions)
 
-// Fiber mode: waits for the other threads and does it. `mask` are the lanes that take part (0 for operations of
-// a block), `lane` a shuffle's lane or distance; predicates are values 0 and 1. `block` may be null as above.
+// Fiber mode: waits for the other threads and does it. `mask` are the lanes that take part (0 for operations
+// of a block), `lane` a shuffle's lane or distance; predicates are values 0 and 1. `block` may be null as
+// above.
 uint64_t cantil_rt_collective(cantil_rt_block* block, int32_t what, uint32_t mask, uint64_t value,
                               int32_t lane);
 // Loop mode: for the whole block at once; element k is that of thread k, x counting fastest. A mask of 0 is a

@@ -13,7 +13,8 @@ void for_each_lane(uint32_t lanes, const Visit& visit) {
   for (; lanes != 0; lanes &= lanes - 1) visit(static_cast<uint32_t>(std::countr_zero(lanes)));
 }
 
-// The lane that a shuffle reads; one outside the warp is 32 or more. As in PTX only five bits of a distance count.
+// The lane that a shuffle reads; one outside the warp is 32 or more. As in PTX only five bits of a distance
+// count.
 uint32_t source_lane(int32_t what, uint32_t lane, int32_t operand) {
   const uint32_t n = static_cast<uint32_t>(operand) & 31;
   switch (what) {

@@ -69,8 +69,7 @@ std::span<const LibdeviceEntry> libdevice_integers() {
       NV(rhadd, i, (i x, i y), { return static_cast<i>((l{x} + y + 1) >> 1); }),
       NV(uhadd, u, (u x, u y), { return static_cast<u>((ul{x} + y) >> 1); }),
       NV(urhadd, u, (u x, u y), { return static_cast<u>((ul{x} + y + 1) >> 1); }),
-      NV(sad, u, (i x, i y, u z),
-         { return z + static_cast<u>(x > y ? l{x} - y : l{y} - x); }),
+      NV(sad, u, (i x, i y, u z), { return z + static_cast<u>(x > y ? l{x} - y : l{y} - x); }),
       NV(usad, u, (u x, u y, u z), { return z + (x > y ? x - y : y - x); }),
   };
   return table;

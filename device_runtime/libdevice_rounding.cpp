@@ -1,5 +1,5 @@
-// libdevice's arithmetic and conversions with a direction of rounding, and the bits of floating-point numbers, on the
-// host. Volatile operands keep the operation between the two changes of the rounding mode.
+// libdevice's arithmetic and conversions with a direction of rounding, and the bits of floating-point
+// numbers, on the host. Volatile operands keep the operation between the two changes of the rounding mode.
 #include <bit>
 #include <cfenv>
 #include <cmath>
@@ -90,10 +90,25 @@ uint64_t bits(double x) { return std::bit_cast<uint64_t>(x); }
 
 // One operation in the four directions.
 #define EACH(name, result, parameters, call) \
-  NV(name##_rn, result, parameters, { constexpr int mode = rn; return call; }), \
-  NV(name##_rz, result, parameters, { constexpr int mode = rz; return call; }), \
-  NV(name##_rd, result, parameters, { constexpr int mode = rd; return call; }), \
-  NV(name##_ru, result, parameters, { constexpr int mode = ru; return call; })
+  NV(name##_rn, result, parameters,          \
+     {                                       \
+       constexpr int mode = rn;              \
+       return call;                          \
+     }),                                     \
+      NV(name##_rz, result, parameters,      \
+         {                                   \
+           constexpr int mode = rz;          \
+           return call;                      \
+         }),                                 \
+      NV(name##_rd, result, parameters,      \
+         {                                   \
+           constexpr int mode = rd;          \
+           return call;                      \
+         }),                                 \
+      NV(name##_ru, result, parameters, {    \
+        constexpr int mode = ru;             \
+        return call;                         \
+      })
 
 std::span<const LibdeviceEntry> libdevice_rounding() {
   static const LibdeviceEntry table[] = {
@@ -154,7 +169,9 @@ std::span<const LibdeviceEntry> libdevice_rounding() {
       NV(isinff, int32_t, (float x), { return std::isinf(x); }),
       NV(isfinited, int32_t, (double x), { return std::isfinite(x); }),
       NV(finitef, int32_t, (float x), { return std::isfinite(x); }),
-      NV(saturatef, float, (float x), { return x >= 1 ? 1 : x > 0 ? x : 0; }),
+      NV(saturatef, float, (float x), { return x >= 1  ? 1
+                                               : x > 0 ? x
+                                                       : 0; }),
   };
   return table;
 }

@@ -16,4 +16,4 @@ std::span<const LibdeviceEntry> libdevice_integers();
 }  // namespace cantil::device_runtime
 
 #define NV(name, result, parameters, ...) \
-  { #name, reinterpret_cast<void*>(+[] parameters noexcept -> result __VA_ARGS__) }
+  {#name, reinterpret_cast<void*>(+[] parameters noexcept -> result __VA_ARGS__)}

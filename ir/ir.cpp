@@ -22,16 +22,15 @@ constexpr MathInfo kMath[] = {
 #undef MATH
 };
 
-constexpr const char* kSregs[] = {"tid.x",    "tid.y",    "tid.z",  "ctaid.x", "ctaid.y",
-                                  "ctaid.z",  "ntid.x",   "ntid.y", "ntid.z",  "nctaid.x",
+constexpr const char* kSregs[] = {"tid.x",    "tid.y",    "tid.z",  "ctaid.x",  "ctaid.y",
+                                  "ctaid.z",  "ntid.x",   "ntid.y", "ntid.z",   "nctaid.x",
                                   "nctaid.y", "nctaid.z", "laneid", "warpsize", "lanemask_lt"};
 constexpr const char* kAtomics[] = {"add",  "sub", "min", "max", "and",    "or",    "xor",
                                     "exch", "cas", "inc", "dec", "nanmin", "nanmax"};
 
-constexpr const char* kCollectives[] = {"shfl.idx",  "shfl.up",  "shfl.down", "shfl.xor",    "all",
-                                        "any",       "equal",    "ballot",    "match.any",   "match.all",
-                                        "sync_warp", "active_mask", "sync.count", "sync.and", "sync.or",
-                                        "sync.grid"};
+constexpr const char* kCollectives[] = {
+    "shfl.idx",  "shfl.up",   "shfl.down", "shfl.xor",    "all",        "any",      "equal",   "ballot",
+    "match.any", "match.all", "sync_warp", "active_mask", "sync.count", "sync.and", "sync.or", "sync.grid"};
 
 static_assert(std::size(kSregs) == kSregCount && std::size(kAtomics) == kAtomicOpCount &&
               std::size(kCollectives) == kCollectiveOpCount);

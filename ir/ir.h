@@ -28,7 +28,21 @@ enum class Opcode : uint8_t {
 };
 
 enum class ResultRule : uint8_t { None, Same, Bool, Explicit };
-enum class AttrKind : uint8_t { None, Int, Const, Var, Func, Site, Type, Math, Sreg, Atomic, Collective, Str, Flags };
+enum class AttrKind : uint8_t {
+  None,
+  Int,
+  Const,
+  Var,
+  Func,
+  Site,
+  Type,
+  Math,
+  Sreg,
+  Atomic,
+  Collective,
+  Str,
+  Flags
+};
 enum class Effects : uint8_t { Pure, Read, Write, Raise, Control };
 
 struct OpInfo {
@@ -100,11 +114,13 @@ const char* atomic_name(AtomicOp op);
 bool find_atomic(std::string_view name, AtomicOp& out);
 
 // What threads do together. Operands and result:
-//   shuffles             mask, value (int32 or int64), lane or distance (int32) -> the value of another lane of the
+//   shuffles             mask, value (int32 or int64), lane or distance (int32) -> the value of another lane
+//   of the
 //                        mask, the thread's own where that lane does not exist
 //   all, any, equal      mask, bool -> bool
 //   ballot               mask, bool -> int32
-//   match.any, match.all mask, value (int32 or int64) -> int32: the lanes of the mask with this value; all of the
+//   match.any, match.all mask, value (int32 or int64) -> int32: the lanes of the mask with this value; all of
+//   the
 //                        mask or none
 //   sync_warp            mask
 //   active_mask          -> int32: the lanes that are here together

@@ -10,8 +10,8 @@ namespace {
 using codegen::FunctionEmitter;
 using ir::CollectiveOp;
 
-// The shuffles of 32 bits, and what PTX wants to know of the segment: lanes beyond this one (or, going up, below)
-// give the thread's own value.
+// The shuffles of 32 bits, and what PTX wants to know of the segment: lanes beyond this one (or, going up,
+// below) give the thread's own value.
 struct Shuffle {
   llvm::Intrinsic::ID id;
   uint32_t clamp;
@@ -45,8 +45,9 @@ llvm::Value* shuffle(FunctionEmitter& e, CollectiveOp what, llvm::Value* mask, l
 }
 
 // The barrier of a cooperative launch. Its counter lies in the workspace that the driver gives such launches
-// (%envreg1 and 2), behind the workspace's size; cooperative groups in CUDA C++ use the same one. One thread of
-// each block adds 1, that of the first block 2^31 less the others: when all have added, bit 31 has changed.
+// (%envreg1 and 2), behind the workspace's size; cooperative groups in CUDA C++ use the same one. One thread
+// of each block adds 1, that of the first block 2^31 less the others: when all have added, bit 31 has
+// changed.
 void sync_grid(FunctionEmitter& e) {
   llvm::IRBuilder<>& b = e.b;
   const auto sreg = [&](llvm::Intrinsic::ID id) { return b.CreateIntrinsic(id, {}); };
@@ -65,23 +66,28 @@ void sync_grid(FunctionEmitter& e) {
   llvm::Value* low = b.CreateZExt(sreg(nvvm_read_ptx_sreg_envreg2), e.i64());
   llvm::Value* workspace = b.CreateIntToPtr(b.CreateOr(b.CreateShl(high, 32), low), e.ptr());
   llvm::Value* counter = b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), workspace, 4);
-  llvm::Value* blocks = b.CreateMul(
-      b.CreateMul(sreg(nvvm_read_ptx_sreg_nctaid_x), sreg(nvvm_read_ptx_sreg_nctaid_y)),
-      sreg(nvvm_read_ptx_sreg_nctaid_z));
+  llvm::Value* blocks =
+      b.CreateMul(b.CreateMul(sreg(nvvm_read_ptx_sreg_nctaid_x), sreg(nvvm_read_ptx_sreg_nctaid_y)),
+                  sreg(nvvm_read_ptx_sreg_nctaid_z));
   llvm::Value* place =
       b.CreateOr(b.CreateOr(sreg(nvvm_read_ptx_sreg_ctaid_x), sreg(nvvm_read_ptx_sreg_ctaid_y)),
                  sreg(nvvm_read_ptx_sreg_ctaid_z));
   llvm::Value* first = b.CreateICmpEQ(place, b.getInt32(0));
-  llvm::Value* step =
-      b.CreateSelect(first, b.CreateSub(b.getInt32(0x80000001u), blocks), b.getInt32(1));
+  llvm::Value* step = b.CreateSelect(first, b.CreateSub(b.getInt32(0x80000001u), blocks), b.getInt32(1));
   const auto device = e.context.getOrInsertSyncScopeID("device");
+  // Fences by hand: LLVM's NVPTX makes relaxed atomics of all orderings.
+  b.CreateIntrinsic(nvvm_membar_gl, {});
   llvm::Value* before = b.CreateAtomicRMW(llvm::AtomicRMWInst::Add, counter, step, llvm::Align(4),
-                                          llvm::AtomicOrdering::Release, device);
+                                          llvm::AtomicOrdering::Monotonic, device);
   b.CreateBr(wait);
   b.SetInsertPoint(wait);
   llvm::LoadInst* now = b.CreateAlignedLoad(e.i32(), counter, llvm::Align(4));
   now->setAtomic(llvm::AtomicOrdering::Acquire, device);
-  b.CreateCondBr(b.CreateICmpSLT(b.CreateXor(before, now), b.getInt32(0)), done, wait);
+  llvm::BasicBlock* arrived = e.block("arrived");
+  b.CreateCondBr(b.CreateICmpSLT(b.CreateXor(before, now), b.getInt32(0)), arrived, wait);
+  b.SetInsertPoint(arrived);
+  b.CreateIntrinsic(nvvm_membar_gl, {});
+  b.CreateBr(done);
 
   b.SetInsertPoint(done);
   barrier();

@@ -233,7 +233,8 @@ std::string FiberBlock::describe_deadlock() const {
     text += std::to_string(at_warp) + " for lanes of their warp that never come (thread " + triple(at) +
             " with the mask " + mask + ")";
   }
-  if (at_barrier != 0) text += (at_warp ? ", " : "") + std::to_string(at_barrier) + " at a barrier of the block";
+  if (at_barrier != 0)
+    text += (at_warp ? ", " : "") + std::to_string(at_barrier) + " at a barrier of the block";
   if (at_grid != 0)
     text += (at_warp || at_barrier ? ", " : "") + std::to_string(at_grid) + " at the grid's barrier";
   return text + ".";

@@ -1,10 +1,10 @@
 // Runs the threads of one block as fibers, for kernels that could not be split at their barriers.
 //
-// Threads run in turn, each until it has to wait or ends. A warp's operation is done when all lanes of its mask that
-// have not ended wait for it with this mask, a block's barrier when all threads that have not ended have come to one;
-// as on hardware it does not matter to which. When nothing else can go on, lanes at activemask() are released
-// together. What then still waits would wait for ever: a deadlock. Stacks are mapped once per worker with a guard
-// page each, and used again for every block.
+// Threads run in turn, each until it has to wait or ends. A warp's operation is done when all lanes of its
+// mask that have not ended wait for it with this mask, a block's barrier when all threads that have not ended
+// have come to one; as on hardware it does not matter to which. When nothing else can go on, lanes at
+// activemask() are released together. What then still waits would wait for ever: a deadlock. Stacks are
+// mapped once per worker with a guard page each, and used again for every block.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -22,12 +22,12 @@ class FiberBlock : public device_runtime::BlockScheduler {
   FiberBlock(const FiberBlock&) = delete;
   FiberBlock& operator=(const FiberBlock&) = delete;
 
-  // Runs the whole block; its status, with error_thread set where that is not 0. CANTIL_RT_NO_MEMORY when there is no
-  // memory for stacks, CANTIL_RT_DEADLOCK when threads wait for ever: deadlock() says which.
+  // Runs the whole block; its status, with error_thread set where that is not 0. CANTIL_RT_NO_MEMORY when
+  // there is no memory for stacks, CANTIL_RT_DEADLOCK when threads wait for ever: deadlock() says which.
   int32_t run(Entry entry, const void* args, cantil_rt_block* block) noexcept;
 
-  // The same in steps, for a grid whose blocks wait for each other: start(), then advance() until it gives Done or
-  // Failed; after AtGrid, release_grid() when all blocks have come there (or are done).
+  // The same in steps, for a grid whose blocks wait for each other: start(), then advance() until it gives
+  // Done or Failed; after AtGrid, release_grid() when all blocks have come there (or are done).
   enum class State { Done, AtGrid, Failed };
   bool start(Entry entry, const void* args, cantil_rt_block* block) noexcept;
   State advance() noexcept;
@@ -40,8 +40,8 @@ class FiberBlock : public device_runtime::BlockScheduler {
   enum : int8_t { kReady = -1, kEnded = -2, kBarrier = -3 };
 
   static void wait_at_barrier(device_runtime::BlockScheduler* self) noexcept;
-  static uint64_t work_together(device_runtime::BlockScheduler* self, int32_t what, uint32_t mask, uint64_t value,
-                                int32_t lane) noexcept;
+  static uint64_t work_together(device_runtime::BlockScheduler* self, int32_t what, uint32_t mask,
+                                uint64_t value, int32_t lane) noexcept;
   bool map_stacks(size_t count) noexcept;
   bool resume(size_t thread) noexcept;
   bool release() noexcept;

@@ -138,8 +138,11 @@ struct Worker {
 };
 
 Worker& this_worker() {
-  static thread_local Worker worker;
-  return worker;
+  // On the heap: the extension's thread-local block is static (random/mt19937.h), and of those a process has
+  // little.
+  static thread_local std::unique_ptr<Worker> worker;
+  if (worker == nullptr) worker = std::make_unique<Worker>();
+  return *worker;
 }
 
 struct Launch {
@@ -192,8 +195,8 @@ struct Launch {
     return 0;
   }
 
-  // Blocks that wait for each other: all are started, and advance in turn. One worker does it, since they share a
-  // fate.
+  // Blocks that wait for each other: all are started, and advance in turn. One worker does it, since they
+  // share a fate.
   void run_together() {
     struct Block {
       FiberBlock scheduler;
@@ -231,9 +234,9 @@ struct Launch {
     failed.store(number, std::memory_order_relaxed);
     failure.status = status;
     if (status == CANTIL_RT_DEADLOCK)
-      failure.deadlock = static_cast<const FiberBlock*>(
-                             static_cast<const device_runtime::BlockScheduler*>(block.scheduler))
-                             ->deadlock();
+      failure.deadlock =
+          static_cast<const FiberBlock*>(static_cast<const device_runtime::BlockScheduler*>(block.scheduler))
+              ->deadlock();
     std::copy(block.block, block.block + 3, failure.block);
     std::copy(block.error_thread, block.error_thread + 3, failure.thread);
     const cantil_rt_error* error = cantil_rt_this_error();
@@ -252,7 +255,8 @@ std::optional<KernelFailure> launch(const Function& function, const LaunchConfig
   Launch running{function,         config,   arguments, blocks, Order(static_cast<uint64_t>(blocks), seed),
                  seed.has_value(), {blocks}, {},        {}};
   if (function.uses_grid_sync) {
-    const int most = max_cooperative_blocks(function, static_cast<int>(threads_of(config)), config.shared_bytes);
+    const int most =
+        max_cooperative_blocks(function, static_cast<int>(threads_of(config)), config.shared_bytes);
     if (blocks > most)
       throw DriverError("cuLaunchCooperativeKernel", kErrorCooperativeLaunchTooLarge,
                         "kernel '" + function.name + "' has a grid of " + std::to_string(blocks) +

@@ -6,7 +6,6 @@ from cantil.library import (
     cast,
     is_class,
     overload,
-    part_of,
     primitive_as,
     primitive_at,
     type_of,
@@ -32,9 +31,7 @@ def _exchange(what: LiteralStr, mask, value, lane):
         return primitive_as(T, "bitcast", primitive_at(int32, "collective", what, m, word, k))
     if is_class(T, "Float"):
         half = cast(primitive_as(int16, "bitcast", value), int32)
-        return primitive_as(
-            T, "bitcast", cast(primitive_at(int32, "collective", what, m, half, k), int16)
-        )
+        return primitive_as(T, "bitcast", cast(primitive_at(int32, "collective", what, m, half, k), int16))
     return cast(primitive_at(int32, "collective", what, m, cast(value, int32), k), T)
 
 

@@ -20,7 +20,9 @@ bool any_op(const ir::Region& r, bool (*is)(const ir::Op&)) {
   return false;
 }
 
-bool is_warp_op(const ir::Op& op) { return op.code == Opcode::Collective && !ir::is_barrier(op.collective()); }
+bool is_warp_op(const ir::Op& op) {
+  return op.code == Opcode::Collective && !ir::is_barrier(op.collective());
+}
 
 class Lowering {
  public:
@@ -50,8 +52,8 @@ class Lowering {
   ir::Value* place(ir::Builder& b, ir::Value* array) {
     const auto sreg = [&](ir::Sreg s) { return b.cast(b.sreg(s), ir::i64()); };
     const auto op2 = [&](Opcode code, ir::Value* x, ir::Value* y) { return b.value(code, {x, y}); };
-    ir::Value* row = op2(Opcode::Add, sreg(ir::Sreg::TidY),
-                         op2(Opcode::Mul, sreg(ir::Sreg::NtidY), sreg(ir::Sreg::TidZ)));
+    ir::Value* row =
+        op2(Opcode::Add, sreg(ir::Sreg::TidY), op2(Opcode::Mul, sreg(ir::Sreg::NtidY), sreg(ir::Sreg::TidZ)));
     return op2(Opcode::PtrIndex, array,
                op2(Opcode::Add, sreg(ir::Sreg::TidX), op2(Opcode::Mul, sreg(ir::Sreg::NtidX), row)));
   }
@@ -141,8 +143,6 @@ bool has_collectives(const ir::Function& kernel) {
   return any_op(*kernel.body, [](const ir::Op& op) { return op.code == Opcode::Collective; });
 }
 
-void lower_collectives(ir::Module& m, ir::Function& kernel) {
-  Lowering(m, kernel).run();
-}
+void lower_collectives(ir::Module& m, ir::Function& kernel) { Lowering(m, kernel).run(); }
 
 }  // namespace cantil::cpu_codegen

@@ -257,7 +257,7 @@ bool Plan::computable(const ir::Value* v) {
     if (def->code == Opcode::VarGet) {
       is = is_block_variable(def->var);
     } else if (is_collective(*def)) {
-      is = true;  // a barrier's answer
+      is = true;                                  // a barrier's answer
     } else if (def->code != Opcode::ThreadMax) {  // that one becomes a variable of the block
       is = ir::op_info(def->code).effects == ir::Effects::Pure &&
            std::all_of(def->operands.begin(), def->operands.end(),

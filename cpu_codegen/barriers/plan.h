@@ -65,7 +65,8 @@ class Plan {
   ir::Module& module_;
   ir::Function& kernel_;
   Lockstep lockstep_;
-  std::unordered_set<const ir::Op*> warp_masks_;  // conditions around operations of warps, among lockstep_.masks
+  std::unordered_set<const ir::Op*>
+      warp_masks_;  // conditions around operations of warps, among lockstep_.masks
   std::optional<Uniformity> uniformity_;
   std::string failure_;
   std::unordered_set<const ir::Op*> constructs_;

@@ -14,13 +14,13 @@ const std::string kSpace = "cantil.cuda.bf16.";
 // "int32", and CUDA C's "int"; null for other words.
 TypeRef named_type(const std::string& word) {
   static const std::unordered_map<std::string, std::string> kShort = {
-      {"char", "int8"},    {"short", "int16"},   {"int", "int32"},   {"ll", "int64"},      {"uchar", "uint8"},
-      {"ushort", "uint16"}, {"uint", "uint32"},  {"ull", "uint64"},  {"float", "float32"}, {"double", "float64"},
+      {"char", "int8"},     {"short", "int16"},    {"int", "int32"},   {"ll", "int64"},
+      {"uchar", "uint8"},   {"ushort", "uint16"},  {"uint", "uint32"}, {"ull", "uint64"},
+      {"float", "float32"}, {"double", "float64"},
   };
   auto it = kShort.find(word);
   TypeRef t = parse_type(it == kShort.end() ? word : it->second);
-  return t && (t->is_int() || t->is_float()) && !t->is_bfloat() &&
-                 (it != kShort.end() || t->str() == word)
+  return t && (t->is_int() || t->is_float()) && !t->is_bfloat() && (it != kShort.end() || t->str() == word)
              ? t
              : nullptr;
 }

@@ -1,4 +1,5 @@
-// The conversions of cuda.bf16, whose names say what they do: float32_to_bfloat16_rd, bfloat162int_rz, int16_as_bfloat16.
+// The conversions of cuda.bf16, whose names say what they do: float32_to_bfloat16_rd, bfloat162int_rz,
+// int16_as_bfloat16.
 #pragma once
 #include <string>
 

@@ -49,9 +49,9 @@ TypeRef vector_element(const std::string& name, size_t& count) {
   count = static_cast<size_t>(name.back() - '0');
   std::string scalar = name.substr(0, name.size() - 1);
   static const std::unordered_map<std::string, std::string> kShort = {
-      {"char", "int8"},       {"short", "int16"},       {"int", "int32"},    {"long", "int64"},
-      {"longlong", "int64"},  {"uchar", "uint8"},       {"ushort", "uint16"}, {"uint", "uint32"},
-      {"ulong", "uint64"},    {"ulonglong", "uint64"},  {"float", "float32"}, {"double", "float64"},
+      {"char", "int8"},      {"short", "int16"},      {"int", "int32"},     {"long", "int64"},
+      {"longlong", "int64"}, {"uchar", "uint8"},      {"ushort", "uint16"}, {"uint", "uint32"},
+      {"ulong", "uint64"},   {"ulonglong", "uint64"}, {"float", "float32"}, {"double", "float64"},
   };
   if (auto it = kShort.find(scalar); it != kShort.end()) return parse_type(it->second);
   if (scalar.back() != 'x') return nullptr;
@@ -60,8 +60,8 @@ TypeRef vector_element(const std::string& name, size_t& count) {
   return t && (t->is_int() || t->is_float()) && t->str() == scalar ? t : nullptr;
 }
 
-// cuda.float32x4(v, 1.0): numbers and vectors one after another make a vector, which is a named tuple with the fields
-// x, y, z and w.
+// cuda.float32x4(v, 1.0): numbers and vectors one after another make a vector, which is a named tuple with
+// the fields x, y, z and w.
 Expr* vector_value(Typer& t, const std::string& name, CallArgs& args) {
   size_t count = 0;
   TypeRef elem = vector_element(name, count);
@@ -69,8 +69,8 @@ Expr* vector_value(Typer& t, const std::string& name, CallArgs& args) {
   const Span& span = args.span;
   std::vector<Expr*> parts;
   for (Expr* e : args.positional) {
-    if (e->type->is_tuple() && e->type->fields.size() == e->type->elems.size() &&
-        !e->type->fields.empty() && e->type->fields[0] == "x") {
+    if (e->type->is_tuple() && e->type->fields.size() == e->type->elems.size() && !e->type->fields.empty() &&
+        e->type->fields[0] == "x") {
       Expr* v = t.make_temp(e);
       for (size_t i = 0; i < e->type->elems.size(); ++i) parts.push_back(t.tuple_item(v, i, span));
     } else {
@@ -78,7 +78,8 @@ Expr* vector_value(Typer& t, const std::string& name, CallArgs& args) {
     }
   }
   for (Expr*& e : parts) {
-    if (!e->type->is_real()) fail(Diag::NoOverload, span, {"cuda." + name + "()", type_list(args.positional)});
+    if (!e->type->is_real())
+      fail(Diag::NoOverload, span, {"cuda." + name + "()", type_list(args.positional)});
     e = t.cast_number(e, elem, span);
   }
   if (parts.size() != count)

@@ -52,8 +52,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     if (!e->type->is(TypeKind::LiteralStr)) return literal(e).value();
     CollectiveOp what{};
     Sreg sreg{};
-    if (code == Opcode::Collective && find_collective(e->type->name, what))
-      return static_cast<int64_t>(what);
+    if (code == Opcode::Collective && find_collective(e->type->name, what)) return static_cast<int64_t>(what);
     CANTIL_CHECK(code == Opcode::Sreg && find_sreg(e->type->name, sreg));
     return static_cast<int64_t>(sreg);
   };

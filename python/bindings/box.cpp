@@ -67,7 +67,8 @@ PyObject* Boxer::next(TypeRef type) noexcept {
     case TypeKind::Float:
       if (type->bits == 64) return PyFloat_FromDouble(take<double>());
       if (type->bits == 32) return PyFloat_FromDouble(take<float>());
-      if (type->is_bfloat()) return PyFloat_FromDouble(std::bit_cast<float>(uint32_t{take<uint16_t>()} << 16));
+      if (type->is_bfloat())
+        return PyFloat_FromDouble(std::bit_cast<float>(uint32_t{take<uint16_t>()} << 16));
       return box_half(take<uint16_t>());
     case TypeKind::Complex: {
       if (type->bits == 128) {

@@ -14,10 +14,26 @@ namespace {
 
 // Searched in this order; the first name of an object wins (then its canonical spelling).
 constexpr const char* kModules[] = {
-    "builtins",   "math",         "cmath",        "operator",         "random",
-    "numpy",      "numpy.linalg", "numpy.random", "numpy.fft",        "numpy.lib.stride_tricks",
-    "cantil",     "cantil.cuda",  "cantil.typed", "cantil.extending", "numba",
-    "numba.cuda", "cantil.cuda.libdevice", "cantil.cuda.fp16", "cantil.cuda.bf16", "cantil.cuda.random",
+    "builtins",
+    "math",
+    "cmath",
+    "operator",
+    "random",
+    "numpy",
+    "numpy.linalg",
+    "numpy.random",
+    "numpy.fft",
+    "numpy.lib.stride_tricks",
+    "cantil",
+    "cantil.cuda",
+    "cantil.typed",
+    "cantil.extending",
+    "numba",
+    "numba.cuda",
+    "cantil.cuda.libdevice",
+    "cantil.cuda.fp16",
+    "cantil.cuda.bf16",
+    "cantil.cuda.random",
     "cantil.cuda.cg",
 };
 

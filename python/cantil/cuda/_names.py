@@ -37,7 +37,9 @@ def _find(full_name):
 
 def vector(name):
     """A type of vectors, "float32x3"."""
-    return Name(f"cuda.{name}", "a vector of numbers with the fields x, y, z and w, made of numbers and vectors")
+    return Name(
+        f"cuda.{name}", "a vector of numbers with the fields x, y, z and w, made of numbers and vectors"
+    )
 
 
 def _triple(name, what):
@@ -92,7 +94,9 @@ syncthreads_or = Name(
 )
 syncwarp = Name("cuda.syncwarp", "syncwarp(mask=0xffffffff): waits for the lanes of the mask")
 shfl_sync = Name("cuda.shfl_sync", "shfl_sync(mask, value, lane): the value of that lane")
-shfl_up_sync = Name("cuda.shfl_up_sync", "shfl_up_sync(mask, value, delta): the value of the lane delta below")
+shfl_up_sync = Name(
+    "cuda.shfl_up_sync", "shfl_up_sync(mask, value, delta): the value of the lane delta below"
+)
 shfl_down_sync = Name(
     "cuda.shfl_down_sync", "shfl_down_sync(mask, value, delta): the value of the lane delta above"
 )
@@ -102,7 +106,9 @@ shfl_xor_sync = Name(
 all_sync = Name("cuda.all_sync", "all_sync(mask, p): whether p holds in all lanes of the mask")
 any_sync = Name("cuda.any_sync", "any_sync(mask, p): whether p holds in some lane of the mask")
 eq_sync = Name("cuda.eq_sync", "eq_sync(mask, p): whether p is the same in all lanes of the mask")
-ballot_sync = Name("cuda.ballot_sync", "ballot_sync(mask, p): the lanes of the mask where p holds, a bit each")
+ballot_sync = Name(
+    "cuda.ballot_sync", "ballot_sync(mask, p): the lanes of the mask where p holds, a bit each"
+)
 match_any_sync = Name(
     "cuda.match_any_sync", "match_any_sync(mask, value): the lanes of the mask with the same value"
 )

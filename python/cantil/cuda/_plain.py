@@ -232,7 +232,9 @@ def _lanes(chosen):
 
 def ballot_sync(mask, predicate):
     """The lanes of the mask where the predicate holds, a bit each."""
-    return int(np.uint32(_lanes(k for k, v in _together(mask, bool(predicate)).items() if v)).astype(np.int32))
+    return int(
+        np.uint32(_lanes(k for k, v in _together(mask, bool(predicate)).items() if v)).astype(np.int32)
+    )
 
 
 def match_any_sync(mask, value):

@@ -40,6 +40,4 @@ __all__ = """
     y0f y1 y1f yn ynf
 """.split()
 
-globals().update(
-    {name: Name(f"cuda.libdevice.{name}", f"libdevice's __nv_{name}") for name in __all__}
-)
+globals().update({name: Name(f"cuda.libdevice.{name}", f"libdevice's __nv_{name}") for name in __all__})
