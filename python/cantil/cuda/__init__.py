@@ -20,10 +20,11 @@ else:
     from . import _names as _device_names
 
 _DEVICE_NAMES = (
-    "activemask all_sync any_sync atomic ballot_sync blockDim blockIdx brev cbrt clz const eq_sync ffs fma grid gridDim "
-    "gridsize laneid lanemask_lt local match_all_sync match_any_sync nanosleep popc rsqrt selp shared shfl_down_sync shfl_sync "
-    "shfl_up_sync shfl_xor_sync syncthreads syncthreads_and syncthreads_count syncthreads_or syncwarp threadIdx "
-    "threadfence threadfence_block threadfence_system warpsize"
+    "activemask all_sync any_sync atomic ballot_sync blockDim blockIdx brev cbrt clz const eq_sync ffs "
+    "fma grid gridDim gridsize laneid lanemask_lt local match_all_sync match_any_sync nanosleep popc "
+    "rsqrt selp shared shfl_down_sync shfl_sync shfl_up_sync shfl_xor_sync syncthreads syncthreads_and "
+    "syncthreads_count syncthreads_or syncwarp threadIdx threadfence threadfence_block threadfence_system "
+    "warpsize"
 ).split()
 globals().update({name: getattr(_device_names, name) for name in _DEVICE_NAMES})
 

@@ -1,7 +1,7 @@
 """The functions of NVIDIA's libdevice, for kernels: `cuda.libdevice.normcdf(x)`.
 
-Their arguments and results are those of the CUDA documentation (`__nv_normcdf`); what C writes through a pointer is part
-of the result: `sine, cosine = cuda.libdevice.sincos(x)`. The simulator computes them on the host.
+Their arguments and results are those of the CUDA documentation (`__nv_normcdf`); what C writes through a
+pointer is part of the result: `sine, cosine = cuda.libdevice.sincos(x)`. The simulator computes them on the host.
 """
 
 from ._names import Name
