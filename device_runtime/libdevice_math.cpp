@@ -66,6 +66,7 @@ double erfcinv(double x) {
   if (!(x >= 0 && x <= 2)) return kNan;
   if (x == 0) return kInf;
   if (x == 2) return -kInf;
+  if (x == 1) return 0;
   if (x > 1) return -erfcinv(2 - x);
   const long double wanted = x;
   const long double t = std::sqrt(-2 * std::log(wanted / 2));

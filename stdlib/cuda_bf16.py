@@ -320,7 +320,8 @@ def from_float64(mode: LiteralStr, x: float64):
         return from_float32(mode, cuda.libdevice.double2float_rd(x))
     narrow = cuda.libdevice.double2float_rz(x)
     if mode == "rn" and cast(narrow, float64) != x and x == x:
-        narrow = primitive_as(float32, "bitcast", primitive_as(uint32, "bitcast", narrow) | uint32(1))
+        odd = primitive_as(uint32, "bitcast", narrow) | uint32(1)
+        narrow = primitive_as(float32, "bitcast", cast(odd, uint32))
     return from_float32(mode, narrow)
 
 

@@ -2,6 +2,7 @@
 #include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/layout.h"
 
 namespace cantil::frontend {
 
@@ -284,15 +285,46 @@ void Typer::assign(const Node* target, Expr* value, const Span& span) {
     case NodeKind::Subscript: {
       Expr* base = expression(target->one[0]);
       Expr* index = index_expression(target->one[1]);
+      if (index->type->is(TypeKind::LiteralStr) && store_field(base, index->type->name, value, target->span))
+        return;
       return store_subscript(base, index, value, target->span);
     }
     case NodeKind::Attribute: {
       Expr* base = expression(target->one[0]);
+      if (store_field(base, target->name, value, target->span)) return;
       fail(Diag::NotAssignable, target->span, {"the attribute '" + target->name + "' of " + type_name(base)});
     }
     default:
       fail(Diag::NotAssignable, target->span, {"this expression"});
   }
+}
+
+// A field of an array's element: records[i].x = value, records[i]["x"] = value. The element is read and
+// written anew but for this field, so that only the field's bytes are stored.
+bool Typer::store_field(Expr* base, const std::string& field, Expr* value, const Span& span) {
+  if (base->kind != ExprKind::Op || base->opcode != Opcode::LoadElem || !base->type->is_tuple()) return false;
+  TypeRef record = base->type;
+  size_t k = 0;
+  while (k < record->fields.size() && record->fields[k] != field) ++k;
+  if (k == record->fields.size()) return false;
+  if (base->args[0]->type->readonly) fail(Diag::ReadonlyArray, span);
+  std::vector<Leaf> leaves;
+  for (size_t i = 0; i <= k; ++i)
+    append_leaves(record->elems[i], leaves.empty() ? 0 : leaves.back().offset + leaf_size(leaves.back().kind),
+                  leaves);
+  std::vector<Leaf> own;
+  append_leaves(record->elems[k], 0, own);
+  const size_t offset = leaves[leaves.size() - own.size()].offset;
+  TypeRef part = pointer_type(record->elems[k]);
+  Expr* place = make_op(Opcode::ElemPtr, pointer_type(record), base->args, span);
+  place = make_op(Opcode::PtrOffset, place->type,
+                  {place, make_const(i64(), static_cast<int64_t>(offset), span)}, span);
+  Stmt* s = make_stmt(StmtKind::Eval, span);
+  s->value = make_op(Opcode::Store, none_type(),
+                     {make_op(Opcode::Bitcast, part, {place}, span), convert(value, record->elems[k], span)},
+                     span, base->args[0]->type->aligned ? 0 : 1);
+  emit(s);
+  return true;
 }
 
 void Typer::unpack(const Node* target, Expr* value, const Span& span) {

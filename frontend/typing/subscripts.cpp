@@ -100,6 +100,8 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     return make_static(unknown_type(), span);
   base = unwrap(base, span);
   t = base->type;
+  if (t->is_tuple() && index->type->is(TypeKind::LiteralStr))  // a record's field
+    return attribute_of(base, index->type->name, span);
   if (t->is_tuple()) {
     int64_t n = static_cast<int64_t>(t->elems.size());
     if (auto v = literal(index)) {
@@ -282,7 +284,17 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     bool all_int = indices.size() == t->ndim;
     for (Expr* i : indices) all_int = all_int && is_integer(i->type);
     value = unwrap(value, span);
-    if (all_int && unliteral(value->type)->is_number()) {
+    if (all_int && t->elem()->is_tuple() && value->type->is_tuple()) {  // a record
+      Expr* load = element(make_temp(base), indices, span);
+      load->opcode = Opcode::StoreElem;
+      load->type = none_type();
+      load->args.push_back(convert(value, t->elem(), span));
+      Stmt* s = make_stmt(StmtKind::Eval, span);
+      s->value = load;
+      emit(s);
+      return;
+    }
+    if (all_int && !t->elem()->is_tuple() && unliteral(value->type)->is_number()) {
       if (unliteral(value->type)->is_complex() && !t->elem()->is_complex())
         fail(Diag::CannotCast, value->span.valid() ? value->span : span,
              {type_name(value), shown_type(t->elem())});

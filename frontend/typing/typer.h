@@ -176,6 +176,7 @@ class Typer {
   void statement(const Node* n);
   void assign(const Node* target, Expr* value, const Span& span);
   void assign_local(uint32_t local, Expr* value, const Span& span);
+  bool store_field(Expr* base, const std::string& field, Expr* value, const Span& span);
   void unpack(const Node* target, Expr* value, const Span& span);
   void if_statement(const Node* n);
   void for_statement(const Node* n);

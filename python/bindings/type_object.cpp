@@ -5,6 +5,7 @@
 
 #include "python/bindings/errors.h"
 #include "python/bindings/object_table.h"
+#include "python/bindings/record_types.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/typeof.h"
 
@@ -284,6 +285,7 @@ TypeRef type_denoted_by(PyObject* object) {
   if (object == Py_None) return ir::none_type();
   if (PyArray_DescrCheck(object)) {
     auto* descr = reinterpret_cast<PyArray_Descr*>(object);
+    if (descr->type_num == NPY_VOID) return type_of_record(descr);
     return PyArray_ISNBO(descr->byteorder) ? type_of_dtype_number(descr->type_num) : nullptr;
   }
   if (!PyType_Check(object)) return nullptr;

@@ -12,6 +12,7 @@
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/dispatcher.h"
 #include "python/bindings/object_table.h"
+#include "python/bindings/record_types.h"
 #include "python/bindings/ref.h"
 
 namespace cantil::bindings {
@@ -108,7 +109,7 @@ int dtype_number(TypeRef type) {
 
 TypeRef type_of_array(PyArrayObject* array) {
   int number = PyArray_TYPE(array);
-  TypeRef elem = type_of_dtype_number(number);
+  TypeRef elem = number == NPY_VOID ? type_of_record(PyArray_DESCR(array)) : type_of_dtype_number(number);
   if (!elem || PyArray_ISBYTESWAPPED(array)) return nullptr;
   int flags = PyArray_FLAGS(array);
   Layout layout = flags & NPY_ARRAY_C_CONTIGUOUS   ? Layout::C
@@ -116,7 +117,8 @@ TypeRef type_of_array(PyArrayObject* array) {
                                                    : Layout::A;
   bool aligned = flags & NPY_ARRAY_ALIGNED, writeable = flags & NPY_ARRAY_WRITEABLE;
   int ndim = PyArray_NDIM(array);
-  if (ndim >= kTableDims) return ir::array_type(elem, ndim, layout, !writeable, aligned);
+  if (ndim >= kTableDims || number == NPY_VOID)
+    return ir::array_type(elem, ndim, layout, !writeable, aligned);
   TypeRef& slot = array_types[number][ndim][static_cast<int>(layout)][aligned][writeable];
   if (!slot) slot = ir::array_type(elem, ndim, layout, !writeable, aligned);
   return slot;

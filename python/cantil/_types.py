@@ -430,6 +430,8 @@ def as_dtype(type):
     Raises cantil.errors.NumbaNotImplementedError for types that no dtype is like.
     """
     number = type._dtype_number
+    if isinstance(type, NamedTuple) and type.name.startswith("Record("):
+        return np.dtype(list(zip(type.fields, map(as_dtype, type.types))), align=True)
     if number < 0:
         from .errors import NumbaNotImplementedError
 

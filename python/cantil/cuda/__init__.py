@@ -28,7 +28,7 @@ _DEVICE_NAMES = (
 ).split()
 globals().update({name: getattr(_device_names, name) for name in _DEVICE_NAMES})
 
-_MODULES = ("bf16", "cg", "fp16", "libdevice")
+_MODULES = ("bf16", "cg", "fp16", "libdevice", "random")
 
 _NAMES = {
     "jit": "_jit",
