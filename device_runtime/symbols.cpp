@@ -2,7 +2,9 @@
 #include "device_runtime/symbols.h"
 
 #include "device_runtime/abi.h"
+#include "device_runtime/blas/blas.h"
 #include "device_runtime/random/random.h"
+#include "device_runtime/sort/sort.h"
 
 namespace cantil::device_runtime {
 
@@ -64,6 +66,22 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_random_seed_entropy),
       SYMBOL(cantil_rt_random_take_gauss),
       SYMBOL(cantil_rt_random_keep_gauss),
+      SYMBOL(cantil_rt_gemm),
+      SYMBOL(cantil_rt_dot_f64),
+      SYMBOL(cantil_rt_dot_f32),
+      SYMBOL(cantil_rt_gemv),
+      SYMBOL(cantil_rt_lapack_solve),
+      SYMBOL(cantil_rt_lapack_lu),
+      SYMBOL(cantil_rt_lapack_cholesky),
+      SYMBOL(cantil_rt_lapack_eigh),
+      SYMBOL(cantil_rt_lapack_eig),
+      SYMBOL(cantil_rt_lapack_eigvals),
+      SYMBOL(cantil_rt_lapack_svd),
+      SYMBOL(cantil_rt_lapack_qr),
+      SYMBOL(cantil_rt_lapack_q),
+      SYMBOL(cantil_rt_lapack_lstsq),
+      SYMBOL(cantil_rt_sort),
+      SYMBOL(cantil_rt_argsort),
 #define DISTRIBUTION0(name, result) SYMBOL(cantil_rt_np_##name), SYMBOL(cantil_rt_generator_##name),
 #define DISTRIBUTION1(name, result) DISTRIBUTION0(name, result)
 #define DISTRIBUTION2(name, result) DISTRIBUTION0(name, result)

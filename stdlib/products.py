@@ -3,14 +3,108 @@
 import operator
 
 import numpy as np
-from cantil.library import cast, overload, packed_view, promote
+from cantil.library import (
+    bits_of,
+    call_runtime,
+    cast,
+    data_pointer,
+    in_kernel,
+    is_class,
+    layout_of,
+    overload,
+    packed_view,
+    promote,
+    same_type,
+)
 
-from .shapes import _broadcast_shapes, _flat, ascontiguousarray, broadcast_to
+from .linalg import _kind
+from .shapes import _broadcast_shapes, _copy_as, _flat, ascontiguousarray, broadcast_to
+
+
+def _has_blas(T):
+    """Whether BLAS multiplies this type (where it is found)."""
+    return not in_kernel() and (
+        is_class(T, "Complex") or same_type(T, np.float64) or same_type(T, np.float32)
+    )
+
+
+def _strides(a):
+    """Of a matrix that is contiguous, in elements."""
+    if layout_of(a) == "F":
+        return 1, a.shape[0]
+    return a.shape[1], 1
+
+
+def _for_blas(a, T):
+    """The matrix as BLAS takes it: of type T, in one of the two orders."""
+    if same_type(a.dtype, T):
+        if layout_of(a) == "A":
+            return ascontiguousarray(a)
+        return a
+    r = np.empty(a.shape, T)
+    r[...] = a
+    return r
+
+
+def _gemm(r, a, b, T):
+    """r = a @ b for r in C order; False where there is no BLAS."""
+    x = _for_blas(a, T)
+    y = _for_blas(b, T)
+    x_row, x_column = _strides(x)
+    y_row, y_column = _strides(y)
+    done = call_runtime(
+        np.int64,
+        "cantil_rt_gemm",
+        _kind(T),
+        a.shape[0],
+        a.shape[1],
+        b.shape[1],
+        data_pointer(x),
+        x_row,
+        x_column,
+        data_pointer(y),
+        y_row,
+        y_column,
+        data_pointer(r),
+    )
+    return done == 0
+
+
+def _gemv(r, a, v, T):
+    """r = a @ v."""
+    x = _for_blas(a, T)
+    row, column = _strides(x)
+    y = ascontiguousarray(v) if same_type(v.dtype, T) else _copy_as(v, T)
+    done = call_runtime(
+        np.int64,
+        "cantil_rt_gemv",
+        _kind(T),
+        a.shape[0],
+        a.shape[1],
+        data_pointer(x),
+        row,
+        column,
+        data_pointer(y),
+        1,
+        data_pointer(r),
+    )
+    return done == 0
 
 
 def _inner(a, b, T):
     if a.shape[0] != b.shape[0]:
         raise ValueError("incompatible array sizes: the dimensions that are multiplied differ")
+    if not in_kernel() and same_type(a.dtype, T) and same_type(b.dtype, T) and is_class(T, "Float"):
+        if bits_of(T) >= 32 and a.shape[0] >= 32:
+            return call_runtime(
+                T,
+                "cantil_rt_dot_f64" if bits_of(T) == 64 else "cantil_rt_dot_f32",
+                a.shape[0],
+                data_pointer(a),
+                a.strides[0],
+                data_pointer(b),
+                b.strides[0],
+            )
     total = cast(0, T)
     for i in range(a.shape[0]):
         total = cast(total + cast(a[i], T) * cast(b[i], T), T)
@@ -35,6 +129,11 @@ def _matrix_product(a, b, T):
     if a.shape[1] != b.shape[0]:
         raise ValueError("incompatible array sizes: the dimensions that are multiplied differ")
     r = np.empty((a.shape[0], b.shape[1]), T)
+    if _has_blas(T):
+        # Small products are done sooner than BLAS has looked at its arguments.
+        if a.shape[0] * a.shape[1] * b.shape[1] >= 1000:
+            if _gemm(r, a, b, T):
+                return r
     _multiply_into(r, ascontiguousarray(a), ascontiguousarray(b))
     return r
 
@@ -43,6 +142,10 @@ def _matrix_vector(a, v, T):
     if a.shape[1] != v.shape[0]:
         raise ValueError("incompatible array sizes: the dimensions that are multiplied differ")
     r = np.empty((a.shape[0],), T)
+    if _has_blas(T):
+        if a.shape[0] * a.shape[1] >= 1000:
+            if _gemv(r, a, v, T):
+                return r
     for i in range(a.shape[0]):
         total = cast(0, T)
         for k in range(a.shape[1]):
@@ -55,6 +158,10 @@ def _vector_matrix(v, b, T):
     if v.shape[0] != b.shape[0]:
         raise ValueError("incompatible array sizes: the dimensions that are multiplied differ")
     r = np.zeros((b.shape[1],), T)
+    if _has_blas(T):
+        if b.shape[0] * b.shape[1] >= 1000:
+            if _gemv(r, b.T, v, T):
+                return r
     for k in range(b.shape[0]):
         x = cast(v[k], T)
         for j in range(b.shape[1]):
@@ -83,6 +190,22 @@ def dot(a: Array1 | Array2, b: Array1 | Array2):
     >>> m.dot(n)
     """
     return _product_of(a, b, promote(a.dtype, b.dtype))
+
+
+@overload(np.dot)
+def dot_into(a: Array1 | Array2, b: Array1 | Array2, out: Array):
+    _into(out, _product_of(a, b, promote(a.dtype, b.dtype)))
+    return out
+
+
+def _into(out, r):
+    if same_type(out.dtype, r.dtype) and layout_of(out) == "C" and out.ndim == r.ndim:
+        if out.shape == r.shape:
+            out[...] = r
+            return
+    raise ValueError(
+        "output array is not acceptable (must have the right datatype, number of dimensions, and be a C-Array)"
+    )
 
 
 @overload(np.matmul)
@@ -118,6 +241,10 @@ def matmul_batched(a: Array, b: Array):
     y3 = packed_view(y, b.dtype, 0, (n, inner, columns))
     r3 = packed_view(r, T, 0, (n, rows, columns))
     for i in range(n):
+        if _has_blas(T):
+            if rows * inner * columns >= 1000:
+                if _gemm(r3[i], x3[i], y3[i], T):
+                    continue
         _multiply_into(r3[i], x3[i], y3[i])
     return r
 

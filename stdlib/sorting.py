@@ -3,7 +3,21 @@
 import math
 
 import numpy as np
-from cantil.library import cast, is_class, overload, packed_view, promote, same_type, type_of
+from cantil.library import (
+    bits_of,
+    call_runtime,
+    cast,
+    data_pointer,
+    in_kernel,
+    is_class,
+    is_readonly,
+    layout_of,
+    overload,
+    packed_view,
+    promote,
+    same_type,
+    type_of,
+)
 
 from .reductions import _give, _is_nan, _lanes, _less, _result, _rows, _zero_of_mean
 from .shapes import _axis, _copy_as, _flat
@@ -182,13 +196,69 @@ def _merge_sort_indices(x, order):
 
 
 def _check_kind(kind):
-    if kind is not None:
-        if kind != "quicksort" and kind != "mergesort" and kind != "heapsort" and kind != "stable":
-            raise ValueError("sort kind must be one of 'quick', 'heap', or 'stable'")
+    """The number that NumPy has for it."""
+    if kind is None:
+        return 0
+    elif kind == "quicksort" or kind == "quick":
+        return 0
+    elif kind == "heapsort" or kind == "heap":
+        return 1
+    elif kind == "mergesort" or kind == "merge" or kind == "stable":
+        return 2
+    else:
+        raise ValueError("sort kind must be one of 'quick', 'heap', or 'stable'")
 
 
-def _sort_lanes(lanes):
+def _code(T):
+    """An element type as the run-time functions have it (device_runtime/sort/sort.h)."""
+    if is_class(T, "Signed"):
+        return cast(0x100 + bits_of(T), np.int32)
+    if is_class(T, "Float"):
+        return cast(0x200 + bits_of(T), np.int32)
+    if is_class(T, "Complex"):
+        return cast(0x400 + bits_of(T), np.int32)
+    return cast(bits_of(T), np.int32)
+
+
+def _sort_packed(x, kind=0):
+    """Sorts a vector that lies in one piece, in place."""
+    if in_kernel():
+        _introsort(x)
+    else:
+        failed = call_runtime(
+            np.int64,
+            "cantil_rt_sort",
+            _code(x.dtype),
+            cast(kind, np.int32),
+            data_pointer(x),
+            1,
+            x.shape[0],
+            1,
+        )
+        if failed != 0:
+            raise MemoryError("no memory for sorting")
+
+
+def _sort_lanes(lanes, kind):
     """Sorts each lane of three axes in place."""
+    if not in_kernel():
+        failed = call_runtime(
+            np.int64,
+            "cantil_rt_sort",
+            _code(lanes.dtype),
+            cast(kind, np.int32),
+            data_pointer(lanes),
+            lanes.shape[0],
+            lanes.shape[1],
+            lanes.shape[2],
+        )
+        if failed != 0:
+            raise MemoryError("no memory for sorting")
+    else:
+        _sort_lanes_plainly(lanes)
+
+
+def _sort_lanes_plainly(lanes):
     n = lanes.shape[1]
     buffer = np.empty((n,), lanes.dtype)
     for o in range(lanes.shape[0]):
@@ -207,21 +277,19 @@ def sort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
     >>> np.sort(a)
     >>> np.sort(m, axis=0)
     """
-    _check_kind(kind)
     r = a.copy()
     i = _axis(axis, a.ndim)
     if a.ndim == 1:
-        _introsort(r)
+        _sort_packed(r, _check_kind(kind))
     else:
-        _sort_lanes(_lanes(r, i))
+        _sort_lanes(_lanes(r, i), _check_kind(kind))
     return r
 
 
 @overload(np.sort)
 def sort_flat(a: Array, axis: NoneType, kind: LiteralStr | NoneType = None):
-    _check_kind(kind)
     r = packed_view(a.copy(), a.dtype, 0, (a.size,))
-    _introsort(r)
+    _sort_packed(r, _check_kind(kind))
     return r
 
 
@@ -231,7 +299,16 @@ def sort_in_place(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None
 
     >>> a.sort()
     """
-    a[...] = sort(a, axis, kind)
+    i = _axis(axis, a.ndim)
+    if is_readonly(a):
+        raise ValueError("assignment destination is read-only")
+    elif layout_of(a) == "C":
+        if a.ndim == 1:
+            _sort_packed(a, _check_kind(kind))
+        else:
+            _sort_lanes(_lanes(a, i), _check_kind(kind))
+    else:
+        a[...] = sort(a, axis, kind)
 
 
 @overload(np.argsort)
@@ -243,13 +320,31 @@ def argsort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
     >>> np.argsort(a, kind="mergesort")
     >>> a[a.argsort()]
     """
-    _check_kind(kind)
     i = _axis(axis, a.ndim)
     x = _lanes(a, i)
     r = np.empty(a.shape, np.int64)
-    out = packed_view(r, np.int64, 0, x.shape)
+    if in_kernel():
+        _argsort_lanes(x, packed_view(r, np.int64, 0, x.shape))
+    else:
+        failed = call_runtime(
+            np.int64,
+            "cantil_rt_argsort",
+            _code(a.dtype),
+            cast(_check_kind(kind), np.int32),
+            data_pointer(x),
+            x.shape[0],
+            x.shape[1],
+            x.shape[2],
+            data_pointer(r),
+        )
+        if failed != 0:
+            raise MemoryError("no memory for sorting")
+    return r
+
+
+def _argsort_lanes(x, out):
     n = x.shape[1]
-    lane = np.empty((n,), a.dtype)
+    lane = np.empty((n,), x.dtype)
     order = np.empty((n,), np.int64)
     for o in range(x.shape[0]):
         for j in range(x.shape[2]):
@@ -259,7 +354,6 @@ def argsort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
             _merge_sort_indices(lane, order)
             for k in range(n):
                 out[o, k, j] = order[k]
-    return r
 
 
 @overload(np.argsort)
@@ -398,7 +492,7 @@ def digitize_number(x: Real, bins: Array1, right: Boolean = False):
 
 def _sorted_flat(a):
     r = packed_view(a.copy(), a.dtype, 0, (a.size,))
-    _introsort(r)
+    _sort_packed(r)
     return r
 
 
@@ -557,7 +651,7 @@ def median_axis(
         for j in range(x.shape[2]):
             for k in range(x.shape[1]):
                 lane[k] = x[o, k, j]
-            _introsort(lane)
+            _sort_packed(lane)
             rows[o, j] = _median_of(lane)
     return _give(r)
 

@@ -126,6 +126,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     return type_value(complex_type(type(0)->is_complex()                        ? int{type(0)->bits}
                                    : type(0)->bits == 32 && type(0)->is_float() ? 64
                                                                                 : 128));
+  if (f == "is_readonly") return make_static(literal_bool(a[0]->type->readonly), span);
   if (f == "data_pointer") return make_op(Opcode::ArrayData, pointer_type(a[0]->type->elem()), {a[0]}, span);
   if (f == "unsigned_of") return type_value(int_type(type(0)->is_bool() ? 8 : int{type(0)->bits}, false));
   if (f == "pointer_to") return type_value(pointer_type(type(0)));

@@ -176,9 +176,11 @@ void Typer::explain(Diagnostic& d) const {
     for (const auto& l : x->list)
       for (const Node* c : l) self(self, c);
   };
-  for (const Node* s : fn_.tree->root->list[0]) visit(visit, s);
-  for (const Node* e : fn_.tree->root->one)
-    if (fn_.tree->root->kind == NodeKind::Lambda) visit(visit, e);
+  if (fn_.tree->root->kind == NodeKind::Lambda) {  // an expression instead of a list of statements
+    for (const Node* e : fn_.tree->root->one) visit(visit, e);
+  } else {
+    for (const Node* s : fn_.tree->root->list[0]) visit(visit, s);
+  }
 }
 
 }  // namespace cantil::frontend

@@ -6,6 +6,7 @@
 
 #include "compiler/job.h"
 #include "device_runtime/abi.h"
+#include "device_runtime/blas/blas.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/ref.h"
 #include "support/trace.h"
@@ -81,6 +82,25 @@ PyObject* raise_diagnostic(PyObject*, PyObject* args) {
   });
 }
 
+// A BLAS or LAPACK routine as SciPy exports them for Cython. Any thread may ask, also one without the GIL.
+void* scipy_routine(const char* name) {
+  if (!Py_IsInitialized()) return nullptr;
+  GilHeld gil;
+  PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+  PyErr_Fetch(&type, &value, &traceback);
+  void* address = nullptr;
+  for (const char* module_name : {"scipy.linalg.cython_lapack", "scipy.linalg.cython_blas"}) {
+    Ref module(PyImport_ImportModule(module_name));
+    Ref table(module ? PyObject_GetAttrString(module.get(), "__pyx_capi__") : nullptr);
+    PyObject* capsule = table ? PyDict_GetItemString(table.get(), name) : nullptr;
+    if (capsule) address = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule));
+    PyErr_Clear();
+    if (address) break;
+  }
+  PyErr_Restore(type, value, traceback);
+  return address;
+}
+
 PyMethodDef functions[] = {
     {"get_num_threads", get_num_threads, METH_NOARGS, "How many threads parallel code uses."},
     {"set_num_threads", set_num_threads, METH_O, "Sets how many threads parallel code uses."},
@@ -114,6 +134,7 @@ void GilHeldCall::flush() {
 
 int add_runtime(PyObject* module) {
   cantil_rt_set_print_hook(print_to_python);
+  device_runtime::set_lapack_lookup(scipy_routine);
   return PyModule_AddFunctions(module, functions);
 }
 

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "device_runtime/sort/sort.h"
 #include "ir/object_types.h"
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/dispatcher.h"
@@ -171,6 +172,27 @@ void* bit_generator_of(PyObject* generator) {
   return capsule ? PyCapsule_GetPointer(capsule.get(), "BitGenerator") : nullptr;
 }
 
+namespace {
+
+// NumPy sorts numbers faster than anything that could be linked in, and compiled code gives the very same
+// results.
+void register_sorters(int number, TypeRef type) {
+  PyArray_Descr* descr = PyArray_DescrFromType(number);
+  if (!descr) return PyErr_Clear();
+  PyArray_ArrFuncs* f = PyDataType_GetArrFuncs(descr);
+  int code = type->bits | (type->is_complex() ? 0x400
+                           : type->is_float() ? 0x200
+                           : type->is_signed  ? 0x100
+                                              : 0);
+  if (type->is_bool()) code = 0;
+  for (int kind = 0; f && kind < 3; ++kind)
+    device_runtime::set_sorters(code, kind, reinterpret_cast<device_runtime::SortFunction>(f->sort[kind]),
+                                reinterpret_cast<device_runtime::ArgsortFunction>(f->argsort[kind]));
+  Py_DECREF(descr);
+}
+
+}  // namespace
+
 int init_typeof() {
   if (_import_array() < 0) return -1;
   common_types = {ir::int_type(64), ir::int_type(64, false), ir::float_type(64)};
@@ -196,6 +218,7 @@ int init_typeof() {
     if (!e[static_cast<size_t>(number)]) continue;
     PyArray_Descr* descr = PyArray_DescrFromType(number);
     if (!descr) return -1;
+    register_sorters(number, e[static_cast<size_t>(number)]);
     scalar_types[descr->typeobj] = e[static_cast<size_t>(number)];
     Py_DECREF(descr);
   }
