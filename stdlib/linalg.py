@@ -201,7 +201,10 @@ def _sign_and_log(a, T):
         size = abs(d)
         if size == 0:
             return cast(0, T), cast(-math.inf, type_of(size))
-        sign = cast(sign * (d / size), T)
+        if is_class(T, "Complex"):
+            sign = cast(sign * (d / size), T)
+        elif d < 0:
+            sign = -sign
         total = total + np.log(size)
     return sign, total
 
