@@ -1,6 +1,5 @@
 """Sorting and what rests on it: argsort, searchsorted, unique, sets. NaN is last."""
 
-
 import numpy as np
 from cantil.library import (
     bits_of,

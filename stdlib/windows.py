@@ -1,4 +1,4 @@
-"""Windows of signal processing, sinc and Bessel's i0, unwrapping of angles; gradients, correlation, polynomials' roots."""
+"""Windows of signal processing, sinc, i0, unwrapping of angles; gradients, correlation, roots of polynomials."""
 
 import math
 
@@ -189,13 +189,12 @@ def geomspace(start: Real, stop: Real, num: Whole = 50, endpoint: Boolean = True
 
 
 @overload(np.corrcoef)
-def corrcoef(x: Array, y: Array | NoneType = None):
+def corrcoef(x: Array2):
     """Correlation coefficients.
 
     >>> np.corrcoef(m)
-    >>> np.corrcoef(a, b)
     """
-    c = np.cov(x) if y is None else np.cov(x, y)
+    c = np.cov(x)
     if c.ndim == 0:
         return c / c
     else:
@@ -217,7 +216,8 @@ def gradient(f: Array1, dx: Real = 1.0):
     n = f.shape[0]
     if n < 2:
         raise ValueError(
-            "Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required."
+            "Shape of array too small to calculate a numerical gradient, "
+            "at least (edge_order + 1) elements are required."
         )
     T = type_of(_zero_of_mean(f.dtype))
     h = cast(dx, T)
