@@ -140,7 +140,6 @@ class Verifier {
           report(op, "is not at the end of a while's condition or an element-wise op");
         return;
       case Opcode::ParallelFor:
-      case Opcode::Map:
       case Opcode::Alloc:
       case Opcode::Retain:
       case Opcode::Release:

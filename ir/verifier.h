@@ -14,7 +14,7 @@
 //     the same holds for the region of map, map.into and reduce, which return does not leave either.
 //  5. Every path of a function that returns a value ends in return or raise.
 //  6. Sites, data indices, variables and callees belong to the module/function.
-//  7. CUDA ops occur only in Device and Kernel functions; parallel_for, map, alloc, retain and release only
+//  7. CUDA ops occur only in Device and Kernel functions; parallel_for, alloc, retain and release only
 //  in Host functions; a
 //     Kernel returns None and is not called.
 //  8. thread_loop, thread_var ops and thread_array occur only after barrier splitting (Verify::after_split).

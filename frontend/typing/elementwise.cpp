@@ -71,7 +71,9 @@ Expr* Typer::make_map(std::vector<Expr*> operands, const ScalarBody& body, const
   if (each->body->type->is(TypeKind::Unknown)) return each->body;
   if (!each->body->type->is_number())
     fail(Diag::CannotCast, span, {type_name(each->body), "an element of an array"});
-  if (on_cuda())
+  // In a kernel it has to become part of what uses it, which lower_arrays sees. In the library's bodies the
+  // place that is at fault is their caller's.
+  if (on_cuda() && fn_.is_library)
     fail(Diag::NotInKernel, span,
          {"an operation that makes an array", "write the result into an existing one: out[...] = …"});
   Expr* e = make(ExprKind::Map, array_type(each->body->type, ndim, result_layout(operands)), span);

@@ -56,13 +56,13 @@ bool is_integer(TypeRef t) {
   return t->is_int() || t->is_bool();
 }
 
-Expr* slice_part(Expr* slice, int which) {  // 0 start, 1 stop, 2 step; null when absent
+Expr* slice_part(Typer& t, Expr* slice, int which) {  // 0 start, 1 stop, 2 step; null when absent
   int present = static_cast<int>(slice->type->value);
-  if (!(present & (1 << which)) || slice->kind != ExprKind::Op || slice->opcode != Opcode::TupleMake)
-    return nullptr;
+  if (!(present & (1 << which))) return nullptr;
   int at = 0;
   for (int i = 0; i < which; ++i) at += (present >> i) & 1;
-  return slice->args[at];
+  if (slice->kind == ExprKind::Op && slice->opcode == Opcode::TupleMake) return slice->args[at];
+  return t.make_op(Opcode::TupleGet, i64(), {t.make_temp(slice)}, slice->span, at);
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
       int64_t bounds[3] = {0, n, 1};
       bool given[3] = {false, false, false};
       for (int k = 0; k < 3; ++k)
-        if (Expr* p = slice_part(index, k)) {
+        if (Expr* p = slice_part(*this, index, k)) {
           auto v = literal(p);
           if (!v) fail(Diag::NeedsConstant, span, {"a slice of a tuple"});
           bounds[k] = *v;
@@ -214,7 +214,8 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
                          {data, make_op(Opcode::Mul, i64(), {at, stride}, span)}, span);
           if (!may_slice) contiguous = false;
         } else {
-          Expr *start = slice_part(i, 0), *stop = slice_part(i, 1), *step = slice_part(i, 2);
+          Expr *start = slice_part(*this, i, 0), *stop = slice_part(*this, i, 1),
+               *step = slice_part(*this, i, 2);
           bool whole = !start && !stop && (!step || literal(step) == 1);
           if (whole) {
             dims.push_back(n);

@@ -14,9 +14,17 @@
 namespace cantil::ir {
 namespace {
 
-// Whether a map may be computed behind this op instead of before it.
-bool may_pass(const Op& op) {
+// Whether a map may be computed behind this op instead of before it. A call is looked into, some levels deep:
+// the library's arithmetic on slices neither writes nor raises.
+bool may_pass(const Op& op, int depth = 0) {
   switch (op.code) {
+    case Opcode::Call:
+      return op.func && depth < 4 &&
+             std::all_of(
+                 op.func->body->ops.begin(), op.func->body->ops.end(),
+                 [&](const Op* inner) { return may_pass(*inner, depth + 1); });
+    case Opcode::Return:
+      return depth > 0;
     case Opcode::VarSet:  // a map's operands are values; its region has only variables of its own
     case Opcode::Map:
     case Opcode::Alloc:
@@ -34,7 +42,8 @@ bool may_pass(const Op& op) {
     }
   }
   for (const Region* r : op.regions)
-    if (!std::all_of(r->ops.begin(), r->ops.end(), [](const Op* nested) { return may_pass(*nested); }))
+    if (!std::all_of(r->ops.begin(), r->ops.end(),
+                     [&](const Op* nested) { return may_pass(*nested, depth); }))
       return false;
   return true;
 }

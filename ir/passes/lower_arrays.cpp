@@ -22,6 +22,7 @@
 #include "ir/layout.h"
 #include "ir/passes/passes.h"
 #include "ir/walk.h"
+#include "support/diagnostics.h"
 
 namespace cantil::ir {
 namespace {
@@ -328,6 +329,10 @@ class LowerArrays {
   }
 
   void map() {
+    // Kernels have no heap: what is left here has no array to go to.
+    if (f_.kind != FunctionKind::Host)
+      fail(Diag::NotInKernel, op_->span,
+           {"an operation that makes an array", "write the result into an existing one: out[...] = …"});
     broadcast();
     for (Walked& w : arrays_) find_strides(w);
     TypeRef t = op_->result->type;

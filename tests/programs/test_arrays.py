@@ -428,3 +428,14 @@ def game_of_life(board, out):
 def test_game_of_life(check):
     board = (np.random.default_rng(10).random((12, 10)) < 0.4).astype(np.uint8)
     check(game_of_life, board, np.zeros_like(board))
+
+
+def add_to_parts(a, n):
+    for i in range(a.shape[0]):
+        a[i, 1:] += 1
+        a[i, 1:n] *= 2
+        a[i, ::2] -= n
+
+
+def test_a_slice_among_other_indices_is_updated_in_place(check):
+    check(add_to_parts, np.arange(12.0).reshape(3, 4), 3)
