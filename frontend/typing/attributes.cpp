@@ -69,6 +69,20 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
                      std::move(parts), span);
     }
   }
+  // What has attributes of its own but is no value: a.flags, np.finfo(T), np.iinfo(T). Its parts are the
+  // library's.
+  if (t->is_array() && attr == "flags") {
+    Expr* e = make(ExprKind::Static, bound_method(t, "flags"), span);
+    e->args = {base};
+    return e;
+  }
+  if (t->is(TypeKind::BoundMethod) && (t->name == "flags" || t->name == "finfo" || t->name == "iinfo")) {
+    CallArgs part;
+    part.positional = {base->args[0]};
+    part.span = span;
+    if (Expr* e = call_library("attribute:" + t->name + "." + attr, part)) return e;
+    fail(Diag::UnknownAttribute, span, {t->name, attr});
+  }
   if (unliteral(t)->is_number() && (attr == "real" || attr == "imag")) {
     bool real = attr == "real";
     if (t->is_complex())

@@ -214,6 +214,11 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     std::optional<Diagnostic> why;
     if (!bind(f, args, bound, why)) continue;
     std::vector<const Node*> annotations = annotations_of(f);
+    // A dtype as text: 'f8', 'int32'.
+    for (size_t i = 0; i < bound.size(); ++i)
+      if (bound[i]->type->is(TypeKind::LiteralStr) && !matches(annotations[i], bound[i]->type))
+        if (TypeRef dtype = parse_type(bound[i]->type->name); dtype && dtype->is_number())
+          bound[i] = make_static(type_object(dtype), args.span);
     bool takes = true;
     for (size_t i = 0; i < bound.size() && takes; ++i) takes = matches(annotations[i], bound[i]->type);
     if (!takes) continue;
@@ -256,6 +261,13 @@ std::string shown_name(const std::string& name) {
 Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   for (Expr* a : args.positional)
     if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), args.span);
+  if ((name == "numpy.finfo" || name == "numpy.iinfo") && args.positional.size() == 1 && args.count() == 1) {
+    TypeRef of = args.positional[0]->type;
+    if (!of->is(TypeKind::TypeObject)) of = type_object(unliteral(of));
+    Expr* e = make(ExprKind::Static, bound_method(of, name.substr(6)), args.span);
+    e->args = {make_static(of, args.span)};
+    return e;
+  }
   if (Expr* e = builtin_call(name, args)) return e;
   if (Expr* e = ufunc_call(name, args)) return e;
   if (Expr* e = reduction_call(name, args)) return e;
