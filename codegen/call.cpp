@@ -1,4 +1,7 @@
 // Calls to functions of the module and of the C run-time library, and atomic operations.
+#include <llvm/IR/ValueHandle.h>
+#include <llvm/Transforms/Utils/LowerAtomic.h>
+
 #include "codegen/emitter.h"
 #include "support/diagnostics.h"
 
@@ -77,6 +80,11 @@ void FunctionEmitter::emit_atomic(const ir::Op& op) {
     llvm::Type* type = x->getType();
     llvm::Value* pair = b.CreateAtomicCmpXchg(address, b.CreateBitCast(expected, bits),
                                               b.CreateBitCast(x, bits), align, order, order, scope);
+    if (!target.is_contended(op)) {
+      llvm::WeakTrackingVH follows(pair);
+      llvm::lowerAtomicCmpXchgInst(llvm::cast<llvm::AtomicCmpXchgInst>(pair));
+      pair = follows;
+    }
     llvm::Value* old = b.CreateBitCast(b.CreateExtractValue(pair, 0), type);
     define(op.result, to_register(old, m.types[t].leaves[0].reg));
     return;
@@ -125,6 +133,11 @@ void FunctionEmitter::emit_atomic(const ir::Op& op) {
   }
   CANTIL_CHECK(kind != RMW::BAD_BINOP);
   llvm::Value* old = b.CreateAtomicRMW(kind, address, x, align, order, scope);
+  if (!target.is_contended(op)) {
+    llvm::WeakTrackingVH follows(old);
+    llvm::lowerAtomicRMWInst(llvm::cast<RMW>(old));
+    old = follows;
+  }
   define(op.result, to_register(old, m.types[t].leaves[0].reg));
 }
 

@@ -216,6 +216,12 @@ void ModuleEmitter::store_packed(llvm::IRBuilder<>& b, ir::TypeRef type, llvm::A
 llvm::Value* Target::sreg(FunctionEmitter&, ir::Sreg) {
   throw InternalError("special registers need a CUDA target");
 }
+llvm::Value* Target::access_check(FunctionEmitter&, const ir::Op&) {
+  throw InternalError("checked accesses need the simulator");
+}
+void Target::sync_mark(FunctionEmitter&, const ir::Op&) {
+  throw InternalError("checked barriers need the simulator");
+}
 void Target::barrier(FunctionEmitter&) { throw InternalError("barriers need a CUDA target"); }
 llvm::Value* Target::shared_array(FunctionEmitter&, const ir::Op&) {
   throw InternalError("shared memory needs a CUDA target");

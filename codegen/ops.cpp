@@ -193,6 +193,13 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
       return;
     }
 
+    case Opcode::AccessCheck:
+      define(op.result, target.access_check(*this, op));
+      return;
+    case Opcode::SyncMark:
+      target.sync_mark(*this, op);
+      return;
+
     case Opcode::ThreadArray:
       define(op.result, target.thread_array(*this, op));
       return;

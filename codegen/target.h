@@ -53,8 +53,12 @@ class Target {
   virtual llvm::Value* dynamic_shared_size(FunctionEmitter&);
   virtual void fence(FunctionEmitter&, int64_t scope);
   virtual llvm::StringRef atomic_scope() const { return ""; }
+  // Whether other machine threads can meet this atomic operation.
+  virtual bool is_contended(const ir::Op&) const { return true; }
   // The result of an op without one is null.
   virtual llvm::Value* collective(FunctionEmitter&, const ir::Op&);
+  virtual llvm::Value* access_check(FunctionEmitter&, const ir::Op&);
+  virtual void sync_mark(FunctionEmitter&, const ir::Op&);
   // The simulator's ops, see cpu_codegen/barriers/barriers.h.
   virtual llvm::Value* block_collective(FunctionEmitter&, const ir::Op&);
   virtual llvm::Value* thread_array(FunctionEmitter&, const ir::Op&);

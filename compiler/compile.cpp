@@ -5,6 +5,7 @@
 #include "compiler/job.h"
 #include "cpu_codegen/barriers/barriers.h"
 #include "cpu_codegen/compile.h"
+#include "cpu_codegen/instrument.h"
 #include "ir/passes/pipeline.h"
 #include "ir/text.h"
 #include "ir/walk.h"
@@ -27,6 +28,7 @@ cpu_codegen::Options cpu_options(const Target& t, bool fibers) {
   o.features = t.features;
   o.simulator = t.kind == TargetKind::Sim;
   o.fibers = fibers;
+  o.sanitize = t.sanitize;
   return o;
 }
 
@@ -46,6 +48,7 @@ ptx_codegen::Options ptx_options(const Target& t) {
 struct Prepared {
   frontend::Lowered lowered;
   bool fibers = false, grid_sync = false;
+  std::vector<cpu_codegen::CheckedSite> checked;
   ir::Module& module() { return *lowered.module; }
 };
 
@@ -59,6 +62,9 @@ Prepared prepare(const Job& job) {
                                                              : frontend::CodeTarget::Sim;
     p.lowered = frontend::lower(*job.function, job.args, target, job.ret);
   }
+  const bool sanitize = job.target.kind == TargetKind::Sim && job.target.sanitize;
+  cpu_codegen::ArrayNames names;
+  if (sanitize) names = cpu_codegen::array_names(p.module());
   {
     StageTimer timer("passes", subject);
     const auto target = job.target.kind == TargetKind::Cpu   ? ir::PipelineTarget::Cpu
@@ -66,13 +72,19 @@ Prepared prepare(const Job& job) {
                                                              : ir::PipelineTarget::Sim;
     ir::run_pipeline(p.module(), target, CANTIL_CHECKS != 0);
   }
+  bool collectives = false;
   for (const ir::Function* f : p.module().functions)
     ir::for_each_op(*f->body, [&](const ir::Op& op) {
+      collectives |= op.code == ir::Opcode::Collective;
       p.grid_sync |= op.code == ir::Opcode::Collective && op.collective() == ir::CollectiveOp::SyncGrid;
     });
   if (job.target.kind == TargetKind::Sim) {
     StageTimer timer("barriers", subject);
-    const cpu_codegen::SplitResult split = cpu_codegen::split_barriers(p.module());
+    if (sanitize) p.checked = cpu_codegen::instrument(p.module(), names);
+    // The sanitizer follows what warps do together thread by thread.
+    const bool fibers = job.target.shuffles_threads || (sanitize && collectives);
+    const cpu_codegen::SplitResult split = cpu_codegen::split_barriers(
+        p.module(), fibers ? cpu_codegen::SplitMode::Fibers : cpu_codegen::SplitMode::Best);
     p.fibers = split.fibers;
     timing_note(subject, split.fibers
                              ? "barriers: fibers, " + split.why
@@ -100,6 +112,10 @@ Artifact build(const Job& job) {
   a.function_name = subject;
   a.uses_fibers = p.fibers;
   a.uses_grid_sync = p.grid_sync;
+  a.is_sanitized = job.target.kind == TargetKind::Sim && job.target.sanitize;
+  for (const cpu_codegen::CheckedSite& s : p.checked)
+    a.access_sites.push_back({static_cast<AccessSite::Kind>(s.kind), s.array, s.bytes,
+                              codegen::make_frame(s.function, s.span, s.is_library)});
   a.max_registers = m.functions[0]->max_registers;
   for (const ir::RaiseSite& s : m.sites)
     a.sites.push_back({s.cls, s.class_ref, s.args, codegen::make_frame(s.function, s.span, false)});
@@ -122,7 +138,8 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
   const std::string& name = job.function->name;
   StageTimer timer("compile", name);
   std::string key, folder;
-  if (job.use_cache) {
+  // Sanitized code is for the run at hand and not kept.
+  if (job.use_cache && !job.target.sanitize) {
     StageTimer lookup("cache", name);
     frontend::ensure_captured(*job.function);
     key = cache_key(job);

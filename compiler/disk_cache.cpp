@@ -121,7 +121,7 @@ std::string cache_key(const Job& job) {
     h.str(t.cpu.empty() ? cpu_codegen::host_cpu() : t.cpu);
     h.str(t.features.empty() && t.cpu.empty() ? cpu_codegen::host_features() : t.features);
   }
-  h.u64(t.lineinfo).u64(t.debug).u64(t.device_function).str(t.export_name);
+  h.u64(t.lineinfo).u64(t.debug).u64(t.device_function).str(t.export_name).u64(t.shuffles_threads);
   return h.hex();
 }
 

@@ -22,8 +22,10 @@ struct Target {
   char arch_suffix = 0;
   int max_ptx_version = 0;  // Ptx: cap from the driver, 0 for none (e.g. 83 for 8.3)
   bool lineinfo = false, debug = false;
-  bool device_function = false;  // Ptx: export a plain device function instead of a kernel
-  std::string export_name;       // Ptx: symbol of the exported function ("" to choose one)
+  bool sanitize = false;          // Sim: checks every access to memory
+  bool shuffles_threads = false;  // Sim: threads can run in any order
+  bool device_function = false;   // Ptx: export a plain device function instead of a kernel
+  std::string export_name;        // Ptx: symbol of the exported function ("" to choose one)
 };
 
 struct Job {
@@ -43,6 +45,14 @@ struct Site {  // a raise site as the bindings need it; see ir::RaiseSite
   Frame frame;
 };
 
+// What checked code refers to by number: an access to memory, a barrier, or a thread's return.
+struct AccessSite {
+  enum class Kind : uint8_t { Read, Write, Atomic, Barrier, Return } kind = Kind::Read;
+  std::string array;   // its name in the source; "" where there is none
+  uint32_t bytes = 0;  // of an access
+  Frame frame;
+};
+
 struct Artifact {
   TargetKind kind = TargetKind::Cpu;
   std::string code;   // Cpu, Sim: a relocatable object file; Ptx: PTX text
@@ -53,7 +63,9 @@ struct Artifact {
   std::vector<Frame> frames;  // what cantil_rt_frame records
   std::string types_text;     // inspect_types
   std::string function_name;
-  bool uses_fibers = false;  // Sim
+  bool uses_fibers = false;   // Sim
+  bool is_sanitized = false;  // Sim
+  std::vector<AccessSite> access_sites;
   bool uses_grid_sync = false;
   int64_t static_shared = 0;  // bytes; Sim and Ptx
   int max_registers = 0;

@@ -108,7 +108,7 @@ bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine&
   job.module->setDataLayout(machine.tm->createDataLayout());
   std::unique_ptr<HostTarget> target;
   if (options.simulator)
-    target = std::make_unique<SimTarget>(options.fibers);
+    target = std::make_unique<SimTarget>(options.fibers, options.sanitize);
   else
     target = std::make_unique<HostTarget>();
   job.info = codegen::emit(m, *target, *job.module);

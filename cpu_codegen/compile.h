@@ -11,6 +11,7 @@ struct Options {
   std::string cpu, features;  // LLVM's names; "" for this host's
   bool simulator = false;     // the module is a CUDA kernel
   bool fibers = false;        // with simulator: an entry call runs one thread
+  bool sanitize = false;      // with simulator: the module has access.check and sync.mark
 };
 
 struct Compiled {

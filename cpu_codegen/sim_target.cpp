@@ -1,8 +1,7 @@
 // The simulated device: blocks, threads, shared memory and per-thread storage on the host.
 #include "cpu_codegen/sim_target.h"
 
-#include <llvm/IR/MDBuilder.h>
-
+#include "cpu_codegen/sim_block.h"
 #include "device_runtime/abi.h"
 #include "support/diagnostics.h"
 
@@ -12,30 +11,8 @@ namespace {
 using codegen::FunctionEmitter;
 using codegen::ModuleEmitter;
 
-// The hidden parameters, in order.
-enum Hidden { kBlock, kScratch, kTidX, kTidY, kTidZ, kLinear };
 // Per-thread pieces start on cache lines, for any number of threads.
 constexpr uint64_t kPad = 64;
-constexpr uint64_t kMaxThreads = 1024;
-
-llvm::Value* field(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset) {
-  return b.CreateConstInBoundsGEP1_64(b.getInt8Ty(), block, offset);
-}
-
-// A field that the launch fixed: loads of it can move anywhere.
-llvm::Value* fixed(llvm::IRBuilder<>& b, llvm::Value* block, size_t offset, llvm::Type* type,
-                   uint64_t low = 0, uint64_t high = 0) {
-  llvm::LoadInst* x = b.CreateLoad(type, field(b, block, offset));
-  x->setMetadata(llvm::LLVMContext::MD_invariant_load, llvm::MDNode::get(b.getContext(), {}));
-  if (high)
-    x->setMetadata(llvm::LLVMContext::MD_range,
-                   llvm::MDBuilder(b.getContext()).createRange(llvm::APInt(32, low), llvm::APInt(32, high)));
-  return x;
-}
-
-llvm::Value* block_dim(llvm::IRBuilder<>& b, llvm::Value* block, int axis) {
-  return fixed(b, block, offsetof(cantil_rt_block, block_dim) + 4 * axis, b.getInt32Ty(), 1, kMaxThreads + 1);
-}
 
 bool has_local_array(const ir::Region& r) {
   for (const ir::Op* op : r.ops) {
@@ -72,7 +49,8 @@ void SimTarget::begin_function(FunctionEmitter& e) {
   for (size_t i = 0; i < e.hidden.size(); ++i) e.hidden[i]->setName(kNames[i]);
   const bool loops = e.f.kind == ir::FunctionKind::Kernel && !fibers_;
   padded_ = loops ? padded_threads(e.b, e.hidden[kBlock]) : nullptr;
-  shares_frame_ = loops && has_local_array(*e.f.body);
+  shares_frame_ = loops && (sanitize_ || has_local_array(*e.f.body));
+  if (sanitize_) begin_checks(e);
 }
 
 std::string SimTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
@@ -125,6 +103,13 @@ void SimTarget::record_raise(FunctionEmitter& e, int64_t site, llvm::ArrayRef<ir
                     field(e.b, e.hidden[kBlock], offsetof(cantil_rt_block, error_thread) + 4 * axis));
 }
 
+// Not kLinear, which follows the order of the loops.
+llvm::Value* SimTarget::thread_number(FunctionEmitter& e) {
+  llvm::Value* block = e.hidden[kBlock];
+  llvm::Value* row = e.b.CreateAdd(e.b.CreateMul(e.hidden[kTidZ], block_dim(e.b, block, 1)), e.hidden[kTidY]);
+  return e.b.CreateAdd(e.b.CreateMul(row, block_dim(e.b, block, 0)), e.hidden[kTidX]);
+}
+
 llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
   llvm::Value* block = e.hidden[kBlock];
   const int axis = static_cast<int>(s) % 3;
@@ -145,13 +130,8 @@ llvm::Value* SimTarget::sreg(FunctionEmitter& e, ir::Sreg s) {
     case ir::Sreg::NctaidY:
     case ir::Sreg::NctaidZ:
       return fixed(e.b, block, offsetof(cantil_rt_block, grid) + 4 * axis, e.i32(), 1, uint64_t{1} << 31);
-    case ir::Sreg::LaneId: {
-      // Not kLinear, which follows the order of the loops.
-      llvm::Value* row =
-          e.b.CreateAdd(e.b.CreateMul(e.hidden[kTidZ], block_dim(e.b, block, 1)), e.hidden[kTidY]);
-      llvm::Value* thread = e.b.CreateAdd(e.b.CreateMul(row, block_dim(e.b, block, 0)), e.hidden[kTidX]);
-      return e.b.CreateAnd(thread, e.b.getInt32(31));
-    }
+    case ir::Sreg::LaneId:
+      return e.b.CreateAnd(thread_number(e), e.b.getInt32(31));
     case ir::Sreg::WarpSize:
       return e.b.getInt32(32);
     case ir::Sreg::LaneMaskLt:
@@ -215,6 +195,32 @@ llvm::Value* SimTarget::dynamic_shared_size(FunctionEmitter& e) {
 
 void SimTarget::fence(FunctionEmitter& e, int64_t) {
   e.b.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
+  if (sanitize_)
+    e.b.CreateCall(e.m.runtime("cantil_rt_fenced", e.b.getVoidTy(), {e.i32()}), {thread_number(e)});
+}
+
+bool SimTarget::is_contended(const ir::Op& op) const {
+  const ir::Op* def = op.operands[0]->def;
+  while (def != nullptr) {
+    switch (def->code) {
+      case ir::Opcode::SharedArray:
+      case ir::Opcode::DynShared:
+        return false;
+      case ir::Opcode::ArrayMake:
+        def = def->operands[1]->def;
+        break;
+      case ir::Opcode::AccessCheck:
+      case ir::Opcode::ArrayData:
+      case ir::Opcode::ElemPtr:
+      case ir::Opcode::PtrOffset:
+      case ir::Opcode::PtrIndex:
+        def = def->operands[0]->def;
+        break;
+      default:
+        return true;
+    }
+  }
+  return true;
 }
 
 llvm::Value* SimTarget::thread_array(FunctionEmitter& e, const ir::Op& op) {
@@ -241,6 +247,7 @@ llvm::Value* SimTarget::thread_var_slot(FunctionEmitter& e, const ir::Variable* 
 void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
   llvm::IRBuilder<>& b = e.b;
   llvm::Value* block = e.hidden[kBlock];
+  if (sanitize_) find_settled(e, op);
   struct Level {
     llvm::Value* count;
     llvm::PHINode* index;
@@ -307,6 +314,7 @@ void SimTarget::thread_loop(FunctionEmitter& e, const ir::Op& op) {
     b.SetInsertPoint(l.end);
     if (k < 2) b.CreateBr(levels[k + 1].latch);
   }
+  settled_.clear();
   e.hidden = outer_hidden;
   e.access_group = outer_group;
   e.return_target = outer_return;

@@ -14,7 +14,7 @@ namespace cantil::cpu_codegen {
 
 class SimTarget : public HostTarget {
  public:
-  explicit SimTarget(bool fibers) : fibers_(fibers) {}
+  explicit SimTarget(bool fibers, bool sanitize = false) : fibers_(fibers), sanitize_(sanitize) {}
 
   llvm::SmallVector<llvm::Type*, 4> hidden_params(llvm::LLVMContext&) const override;
   // CUDA contracts a*b+c; a host with FMA does the same then.
@@ -29,19 +29,41 @@ class SimTarget : public HostTarget {
   llvm::Value* dynamic_shared(codegen::FunctionEmitter&) override;
   llvm::Value* dynamic_shared_size(codegen::FunctionEmitter&) override;
   void fence(codegen::FunctionEmitter&, int64_t scope) override;
+  // One machine thread runs all threads of a block, so that nobody else meets what they do in shared memory.
+  bool is_contended(const ir::Op&) const override;
   llvm::Value* collective(codegen::FunctionEmitter&, const ir::Op&) override;
   llvm::Value* block_collective(codegen::FunctionEmitter&, const ir::Op&) override;
   llvm::Value* thread_array(codegen::FunctionEmitter&, const ir::Op&) override;
   void thread_loop(codegen::FunctionEmitter&, const ir::Op&) override;
   llvm::Value* thread_var_slot(codegen::FunctionEmitter&, const ir::Variable*, unsigned leaf) override;
+  // The sanitizer's part, in access_checks.cpp.
+  llvm::Value* access_check(codegen::FunctionEmitter&, const ir::Op&) override;
+  void sync_mark(codegen::FunctionEmitter&, const ir::Op&) override;
 
  private:
+  // What of the shadow moves with time: kept in slots of the function where barriers are the function's own
+  // to see.
+  enum Clock { kSharedFloor, kSharedNow, kGlobalNow, kClocks };
+  void begin_checks(codegen::FunctionEmitter&);
+  void find_settled(codegen::FunctionEmitter&, const ir::Op& thread_loop);
+  void read_clocks(codegen::FunctionEmitter&);
+  llvm::Value* clock(codegen::FunctionEmitter&, Clock);
+  llvm::Value* thread_number(codegen::FunctionEmitter&);
+  llvm::Value* cell_of(codegen::FunctionEmitter&, llvm::Value* address, uint64_t imm, llvm::BasicBlock* slow);
+  llvm::Value* is_harmless(codegen::FunctionEmitter&, llvm::Value* cell, llvm::Value* mine, uint64_t imm,
+                           llvm::Value*& remembered);
+
   // Reserves room for `bytes` per thread; the result is the offset, to be multiplied by the padded number of
   // threads.
   uint64_t reserve(uint64_t bytes);
   llvm::Value* padded_threads(llvm::IRBuilder<>& b, llvm::Value* block);
 
-  bool fibers_;
+  bool fibers_, sanitize_;
+  llvm::Value* shadow_ = nullptr;  // of the function being emitted, like the slots
+  llvm::AllocaInst* clocks_[kClocks] = {};
+  // Shared arrays that the thread loop being emitted only reads, with nothing else going on until the
+  // barriers around it; and whether they have been written to completely.
+  std::map<const ir::Op*, llvm::Value*> settled_;
   uint64_t scratch_per_thread_ = 0;
   std::map<std::pair<const ir::Variable*, unsigned>, uint64_t> variable_offset_;
   llvm::Value* padded_ = nullptr;  // of the function being emitted

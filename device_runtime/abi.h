@@ -89,6 +89,51 @@ enum {
   CANTIL_RT_SYNC_OR,
   CANTIL_RT_SYNC_GRID
 };
+// ---- The sanitizer of the simulator ----
+// What checked code knows of an access, the imm of access.check and sync.mark:
+//   bits 0-11   its site (Artifact::access_sites)      12-13  read, write, atomic
+//   bits 14-16  the memory it goes to                  17     a read that atomic operations may overlap
+//   bit 18      the value to be stored follows         20-    bytes
+enum { CANTIL_RT_READ = 0, CANTIL_RT_WRITE = 1, CANTIL_RT_ATOMIC = 2 };
+enum {
+  CANTIL_RT_GLOBAL = 0,
+  CANTIL_RT_SHARED = 1,
+  CANTIL_RT_LOCAL = 2,
+  CANTIL_RT_CONST = 3,
+  CANTIL_RT_UNKNOWN = 4
+};
+#define CANTIL_RT_ACCESS_SITES 4096
+#define CANTIL_RT_ACCESS_KIND(imm) (((imm) >> 12) & 3)
+#define CANTIL_RT_ACCESS_SPACE(imm) (((imm) >> 14) & 7)
+#define CANTIL_RT_ACCESS_RELAXED(imm) (((imm) >> 17) & 1)
+#define CANTIL_RT_ACCESS_HAS_VALUE(imm) (((imm) >> 18) & 1)
+#define CANTIL_RT_ACCESS_BYTES(imm) ((imm) >> 20)
+
+// The shadow of memory: a cell of two tags for each 4 bytes (table 0, accesses of 4 bytes and more, by their
+// first byte) or each byte (table 1, smaller ones): who wrote last, who read since. A tag, from its highest
+// bit:
+//   40 when   24 up; shared memory: a clock of the worker; otherwise 26 bits of block and 14 of time in the
+//   block 10 thread of the block     12 site     2 flags
+// Tags: 0 nobody. Flags of a writer: 1 atomic. Of a reader: 1 other threads read too, 2 threads of other
+// blocks did.
+enum {
+  CANTIL_RT_WHEN_SHIFT = 24,
+  CANTIL_RT_THREAD_SHIFT = 14,
+  CANTIL_RT_SITE_SHIFT = 2,
+  CANTIL_RT_TIME_BITS = 14
+};
+enum { CANTIL_RT_PAGE_SHIFT = 22, CANTIL_RT_CELL_SHIFT = 4 };
+typedef struct cantil_rt_cell {
+  uint64_t written, read;
+} cantil_rt_cell;
+typedef struct cantil_rt_shadow {
+  cantil_rt_cell* shared_cells[2];  // of the block's shared memory
+  cantil_rt_cell** pages[2];        // of all other memory, by address >> CANTIL_RT_PAGE_SHIFT; null: none yet
+  uint64_t shared_first;            // tags below are of other blocks
+  uint64_t launch_first;            // tags below are of other launches
+  uint64_t shared_floor;  // tags below: before the last barrier. This and what follows move with time
+  uint64_t shared_now, global_now;  // tags of thread 0, site 0
+} cantil_rt_shadow;
 
 // The simulator's view of the running block.
 typedef struct cantil_rt_block {
@@ -101,7 +146,18 @@ typedef struct cantil_rt_block {
       scratch;  // loop mode: per-thread arrays live here (size from cantil_rt_scratch below), 64-byte aligned
   void* scheduler;           // the simulator's own
   uint32_t error_thread[3];  // set with a non-zero status: which thread raised
+  cantil_rt_shadow* shadow;  // checked code only
 } cantil_rt_block;
+// What checked code calls where the quick look at the shadow does not do: judges the access to `address` of
+// thread number `thread`, notes it, and returns where to access. `indices`: `n` pairs of index and extent.
+// `value`: what a write of a constant stores, or null.
+void* cantil_rt_access(uint64_t imm, uint32_t thread, void* address, const int64_t* indices, int32_t n,
+                       const void* value);
+// Whether all of a shared array has been written to in this block; `step` is the size of its elements.
+int32_t cantil_rt_initialised(cantil_rt_block* block, const void* array, int64_t bytes, int64_t step);
+void cantil_rt_fenced(uint32_t thread);               // a thread made a fence
+void cantil_rt_synchronised(cantil_rt_block* block);  // loop mode: all threads of the block are at a barrier
+void cantil_rt_sync_mark(uint32_t site);  // fiber mode: the running thread is about to wait, or return
 // Loop mode: generated code asks for its per-thread arrays once at its start: bytes for the whole block;
 // 64-byte aligned, contents undefined, null when out of memory: the entry point then returns
 // CANTIL_RT_NO_MEMORY.

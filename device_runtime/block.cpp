@@ -53,4 +53,20 @@ void cantil_rt_barrier(cantil_rt_block* block) {
   scheduler->barrier(scheduler);
 }
 
+static cantil::device_runtime::Checks& checks_of(cantil_rt_block* block) {
+  return *static_cast<cantil::device_runtime::BlockScheduler*>(block->scheduler)->checks;
+}
+
+void* cantil_rt_access(uint64_t imm, uint32_t thread, void* address, const int64_t* indices, int32_t n,
+                       const void* value) {
+  return checks_of(cantil::device_runtime::running_block).access(imm, thread, address, indices, n, value);
+}
+int32_t cantil_rt_initialised(cantil_rt_block* block, const void* array, int64_t bytes, int64_t step) {
+  return checks_of(block).initialised(reinterpret_cast<uint64_t>(array), static_cast<uint64_t>(bytes),
+                                      static_cast<uint64_t>(step));
+}
+void cantil_rt_fenced(uint32_t thread) { checks_of(cantil::device_runtime::running_block).fenced(thread); }
+void cantil_rt_synchronised(cantil_rt_block* block) { checks_of(block).synchronised(); }
+void cantil_rt_sync_mark(uint32_t site) { checks_of(cantil::device_runtime::running_block).mark(site); }
+
 }  // extern "C"

@@ -153,6 +153,8 @@ class Verifier {
       case Opcode::AtomicRmw:
       case Opcode::Fence:
       case Opcode::Collective:
+      case Opcode::AccessCheck:
+      case Opcode::SyncMark:
         if (!device) report(op, "is in host code");
         return;
       case Opcode::ThreadLoop:

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <boost/context/detail/fcontext.hpp>
+#include <numeric>
+
+#include "simulator/random.h"
 
 namespace cantil::simulator {
 
@@ -66,6 +69,8 @@ uint64_t FiberBlock::work_together(device_runtime::BlockScheduler* scheduler, in
   const size_t me = self.current_;
   self.waits_[me] = static_cast<int8_t>(what);
   self.masks_[me] = mask | 1u << me % kLanes;
+  if (self.judge() != nullptr && is_warp_op(static_cast<int8_t>(what)) && self.masks_[me] != mask)
+    self.judge()->wrong_mask(static_cast<uint32_t>(me), mask);
   self.values_[me] = value;
   self.lanes_[me] = lane;
   self.main_ = context::jump_fcontext(self.main_, nullptr).fctx;
@@ -91,6 +96,12 @@ bool FiberBlock::start(Entry entry, const void* args, cantil_rt_block* block) no
   live_ = count;
   contexts_.resize(count);
   waits_.assign(count, kReady);
+  warps_.resize((count + kLanes - 1) / kLanes);
+  std::iota(warps_.begin(), warps_.end(), 0);
+  if (checks != nullptr) {
+    marks_.assign(count, BlockChecks::kNoMark);
+    ended_.assign(count, false);
+  }
   masks_.resize(count);
   lanes_.resize(count);
   values_.resize(count);
@@ -114,6 +125,10 @@ bool FiberBlock::resume(size_t thread) noexcept {
   place(thread, block_->thread);
   const context::transfer_t back = context::jump_fcontext(contexts_[thread], this);
   contexts_[thread] = back.fctx;
+  if (checks != nullptr) {
+    marks_[thread] = judge()->take_mark();
+    ended_[thread] = back.data != nullptr;
+  }
   if (back.data == nullptr) return true;
   waits_[thread] = kEnded;
   --live_;
@@ -124,8 +139,11 @@ bool FiberBlock::resume(size_t thread) noexcept {
 
 FiberBlock::State FiberBlock::advance() noexcept {
   do {
-    for (size_t k = 0; k < waits_.size(); ++k) {
-      if (waits_[k] == kReady && !resume(k)) return State::Failed;
+    order_warps();
+    for (const uint32_t warp : warps_) {
+      for (size_t k = warp * kLanes; k < std::min(waits_.size(), (warp + 1) * kLanes); ++k) {
+        if (waits_[k] == kReady && !resume(k)) return State::Failed;
+      }
     }
     if (live_ == 0) return State::Done;
   } while (release());
@@ -179,6 +197,14 @@ bool FiberBlock::release_warp(size_t first) noexcept {
       if (group >> j & 1) complete = waits_[first + j] == what && (masks_[first + j] & live) == group;
     }
     if (!complete) continue;
+    if (checks != nullptr) {
+      // Lanes that are named and have ended. (What shuffles them in gets nothing.)
+      const uint32_t all = count == kLanes ? ~0u : (1u << count) - 1;
+      const bool whole = mask == ~0u;  // FULL_MASK is what people write, also for the last, shorter warp
+      if (mask & ~live & (whole ? all : ~0u))
+        judge()->wrong_mask(static_cast<uint32_t>(first + k), mask, marks_[first + k]);
+      if (what == CANTIL_RT_SYNC_WARP) judge()->warp_synchronised(static_cast<uint32_t>(first / kLanes));
+    }
     give(first, group, what);
     any = true;
   }
@@ -195,6 +221,7 @@ bool FiberBlock::release_block() noexcept {
     counted[what - CANTIL_RT_SYNC_COUNT] += 1;
     held[what - CANTIL_RT_SYNC_COUNT] += values_[k] != 0;
   }
+  if (checks != nullptr) check_block_barrier();
   for (size_t k = 0; k < waits_.size(); ++k) {
     const int8_t what = waits_[k];
     if (what == kEnded) continue;
@@ -212,6 +239,28 @@ bool FiberBlock::release_active(size_t first) noexcept {
     lanes |= (waits_[first + k] == CANTIL_RT_ACTIVE_MASK ? 1u : 0u) << k;
   if (lanes != 0) give(first, lanes, CANTIL_RT_ACTIVE_MASK);
   return lanes != 0;
+}
+
+void FiberBlock::order_warps() noexcept {
+  if (!seed_) return;
+  SplitMix random{*seed_};
+  for (size_t k = warps_.size(); k > 1; --k) std::swap(warps_[k - 1], warps_[random() % k]);
+  seed_ = random();
+}
+
+// A barrier is passed by all threads that have not returned, at one place.
+void FiberBlock::check_block_barrier() noexcept {
+  size_t first = 0;
+  while (waits_[first] == kEnded) ++first;
+  for (size_t k = 0; k < waits_.size(); ++k) {
+    const bool elsewhere = waits_[k] != kEnded && marks_[k] != marks_[first];
+    const bool missed = ended_[k] && marks_[k] == BlockChecks::kNoMark;
+    if (!elsewhere && !missed) continue;
+    judge()->diverged(static_cast<uint32_t>(first), marks_[first], static_cast<uint32_t>(k), marks_[k]);
+    break;
+  }
+  ended_.assign(waits_.size(), false);
+  judge()->synchronised();
 }
 
 std::string FiberBlock::describe_deadlock() const {

@@ -3,15 +3,18 @@
 // Threads run in turn, each until it has to wait or ends. A warp's operation is done when all lanes of its
 // mask that have not ended wait for it with this mask, a block's barrier when all threads that have not ended
 // have come to one; as on hardware it does not matter to which. When nothing else can go on, lanes at
-// activemask() are released together. What then still waits would wait for ever: a deadlock. Stacks are
+// activemask() are released together. What then still waits would wait for ever: a deadlock. With a seed, the
+// warps run in another order each time. Stacks are
 // mapped once per worker with a guard page each, and used again for every block.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "device_runtime/block.h"
 #include "simulator/launch.h"
+#include "simulator/sanitizer.h"
 
 namespace cantil::simulator {
 
@@ -26,6 +29,8 @@ class FiberBlock : public device_runtime::BlockScheduler {
   // there is no memory for stacks, CANTIL_RT_DEADLOCK when threads wait for ever: deadlock() says which.
   int32_t run(Entry entry, const void* args, cantil_rt_block* block) noexcept;
 
+  // The order of warps from now on; nothing: that of their numbers.
+  void shuffle(std::optional<uint64_t> seed) { seed_ = seed; }
   // The same in steps, for a grid whose blocks wait for each other: start(), then advance() until it gives
   // Done or Failed; after AtGrid, release_grid() when all blocks have come there (or are done).
   enum class State { Done, AtGrid, Failed };
@@ -44,6 +49,9 @@ class FiberBlock : public device_runtime::BlockScheduler {
                                 uint64_t value, int32_t lane) noexcept;
   bool map_stacks(size_t count) noexcept;
   bool resume(size_t thread) noexcept;
+  void order_warps() noexcept;
+  BlockChecks* judge() const { return static_cast<BlockChecks*>(checks); }
+  void check_block_barrier() noexcept;
   bool release() noexcept;
   bool release_warp(size_t first) noexcept;
   bool release_block() noexcept;
@@ -66,6 +74,11 @@ class FiberBlock : public device_runtime::BlockScheduler {
   cantil_rt_block* block_ = nullptr;
   int32_t status_ = 0;  // of the fiber that ended last
   std::string deadlock_;
+  std::optional<uint64_t> seed_;
+  std::vector<uint32_t> warps_;  // in the order of this round
+  // Checked code: what each thread said last, and which have ended since the last barrier of the block.
+  std::vector<uint32_t> marks_;
+  std::vector<bool> ended_;
 };
 
 }  // namespace cantil::simulator

@@ -13,6 +13,8 @@
 #include "simulator/device.h"
 #include "simulator/error.h"
 #include "simulator/fibers.h"
+#include "simulator/random.h"
+#include "simulator/sanitizer.h"
 
 namespace cantil::simulator {
 namespace {
@@ -106,21 +108,15 @@ std::optional<uint64_t> schedule_seed() {
 
 // A bijection on [0, n): multiplication by a number without common factor with n, and a shift.
 struct Order {
-  uint64_t n, factor = 1, shift = 0;
+  uint64_t n, factor = 1, shift = 0, seed = 0;
 
-  Order(uint64_t count, std::optional<uint64_t> seed) : n(count) {
-    if (!seed || n < 2) return;
-    uint64_t state = *seed + 0x9E3779B97F4A7C15u;
-    const auto next = [&] {  // splitmix64
-      uint64_t z = state += 0x9E3779B97F4A7C15u;
-      z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-      z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-      return z ^ (z >> 31);
-    };
+  Order(uint64_t count, std::optional<uint64_t> given) : n(count), seed(given.value_or(0)) {
+    if (!given || n < 2) return;
+    SplitMix random{seed};
     do {
-      factor = next() % n;
+      factor = random() % n;
     } while (std::gcd(factor, n) != 1);
-    shift = next() % n;
+    shift = random() % n;
   }
 
   uint64_t operator()(uint64_t k) const {
@@ -135,6 +131,7 @@ struct Order {
 struct Worker {
   FiberBlock scheduler;
   device_runtime::Scratch shared;
+  BlockChecks checks;
 };
 
 Worker& this_worker() {
@@ -155,6 +152,7 @@ struct Launch {
   std::atomic<int64_t> failed;  // the lowest failing block so far; `blocks` when none
   std::mutex mutex;
   KernelFailure failure{};
+  Sanitizer* sanitizer = nullptr;
 
   bool prepare(cantil_rt_block& block, device_runtime::Scratch& shared, FiberBlock& scheduler) const {
     const int64_t dynamic = rounded(function.static_shared);
@@ -180,18 +178,29 @@ struct Launch {
       note_failure(0, CANTIL_RT_NO_MEMORY, block);
       return 0;
     }
+    if (sanitizer != nullptr) {
+      if (!worker.checks.begin_launch(*sanitizer, block.dynamic_offset + block.dynamic_size)) {
+        note_failure(0, CANTIL_RT_NO_MEMORY, block);
+        return 0;
+      }
+      worker.scheduler.checks = &worker.checks;
+    }
     device_runtime::set_running_block(&block);
     for (int64_t k = begin; k < end; ++k) {
       const int64_t number = shuffled ? static_cast<int64_t>(order(static_cast<uint64_t>(k))) : k;
       // A block above a failed one cannot change the outcome; a lower one can.
       if (number > failed.load(std::memory_order_relaxed)) continue;
       place(block, number);
+      if (sanitizer != nullptr) worker.checks.begin_block(block, static_cast<uint64_t>(number));
+      if (shuffled) worker.scheduler.shuffle(order.seed ^ static_cast<uint64_t>(number));
       const int32_t status = function.uses_fibers ? worker.scheduler.run(function.entry, arguments, &block)
                                                   : function.entry(arguments, &block);
       if (status != 0) [[unlikely]]
         note_failure(number, status, block);
     }
     device_runtime::set_running_block(nullptr);
+    worker.scheduler.checks = nullptr;
+    worker.scheduler.shuffle(std::nullopt);
     return 0;
   }
 
@@ -209,6 +218,7 @@ struct Launch {
       Block& b = *all.emplace_back(std::make_unique<Block>());
       if (!prepare(b.block, b.shared, b.scheduler)) return note_failure(0, CANTIL_RT_NO_MEMORY, b.block);
       place(b.block, number);
+      if (shuffled) b.scheduler.shuffle(order.seed ^ static_cast<uint64_t>(number));
       if (!b.scheduler.start(function.entry, arguments, &b.block))
         return note_failure(number, b.scheduler.status(), b.block);
     }
@@ -248,13 +258,19 @@ struct Launch {
 }  // namespace
 
 std::optional<KernelFailure> launch(const Function& function, const LaunchConfig& config,
-                                    const void* arguments) {
+                                    const void* arguments, std::vector<Finding>* findings) {
   check_limits(function, config, Device::get(0).properties());
   const int64_t blocks = int64_t{config.grid[0]} * config.grid[1] * config.grid[2];
   const std::optional<uint64_t> seed = schedule_seed();
   Launch running{function,         config,   arguments, blocks, Order(static_cast<uint64_t>(blocks), seed),
                  seed.has_value(), {blocks}, {},        {}};
+  std::optional<Sanitizer> sanitizer;
+  if (function.is_checked)
+    running.sanitizer = &sanitizer.emplace(static_cast<uint64_t>(blocks), function.site_bytes);
   if (function.uses_grid_sync) {
+    if (function.is_checked)
+      throw DriverError("cuLaunchCooperativeKernel", kErrorNotSupported,
+                        "the sanitizer cannot check kernels whose blocks wait for each other.");
     const int most =
         max_cooperative_blocks(function, static_cast<int>(threads_of(config)), config.shared_bytes);
     if (blocks > most)
@@ -271,6 +287,7 @@ std::optional<KernelFailure> launch(const Function& function, const LaunchConfig
         },
         &running, blocks, cantil_rt_parallel_chunks(blocks));
   }
+  if (sanitizer && findings != nullptr) *findings = sanitizer->take_findings();
   if (running.failed.load() == blocks) return std::nullopt;
   if (running.failure.status == CANTIL_RT_NO_MEMORY) {
     throw DriverError(
@@ -317,6 +334,8 @@ BlockSizeSuggestion suggest_block_size(const Function& function, size_t shared_b
   }
   return best;
 }
+
+bool is_shuffled() { return schedule_seed().has_value(); }
 
 void set_schedule(std::optional<uint64_t> seed) {
   std::lock_guard lock(schedule.mutex);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "device_runtime/abi.h"
+#include "simulator/sanitizer.h"
 
 namespace cantil::simulator {
 
@@ -26,6 +27,8 @@ struct Function {
   bool uses_grid_sync = false;
   int64_t static_shared = 0;              // bytes
   unsigned max_threads_per_block = 1024;  // what its launch bounds allow
+  bool is_checked = false;                // made for the sanitizer
+  std::vector<uint32_t> site_bytes = {};  // of a checked one: how much each site accesses
 };
 
 struct LaunchConfig {
@@ -45,9 +48,9 @@ struct KernelFailure {
 };
 
 // Throws LaunchLimitError for what the device cannot run, DriverError when memory runs out. `arguments` is
-// the packed form of ir/layout.h.
+// the packed form of ir/layout.h. What the sanitizer finds in a checked kernel goes to `findings`.
 std::optional<KernelFailure> launch(const Function& function, const LaunchConfig& config,
-                                    const void* arguments);
+                                    const void* arguments, std::vector<Finding>* findings = nullptr);
 
 // Blocks of this kernel that fit on a multiprocessor at once, by threads and shared memory.
 int max_active_blocks_per_multiprocessor(const Function& function, int block_size, size_t shared_bytes);
@@ -62,8 +65,9 @@ struct BlockSizeSuggestion {
 BlockSizeSuggestion suggest_block_size(const Function& function, size_t shared_bytes,
                                        int block_size_limit = 0);
 
-// CANTIL_SIM_SCHEDULE is read at the first launch; tests set another seed with this (nothing: ascending
-// order).
+// CANTIL_SIM_SCHEDULE is read once; tests set another seed with this (nothing: ascending order).
 void set_schedule(std::optional<uint64_t> seed);
+// Whether threads shall run in another order than their numbers', which only fibers can.
+bool is_shuffled();
 
 }  // namespace cantil::simulator

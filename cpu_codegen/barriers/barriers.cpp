@@ -156,6 +156,9 @@ class Splitter {
     for (ir::Op* op : ops) {
       if (op->code == Opcode::Barrier) {
         close();
+      } else if (op->code == Opcode::SyncMark) {
+        close();
+        stay(op);
       } else if (plan_.is_block_construct(op)) {
         close();
         stay(op);
@@ -364,7 +367,7 @@ SplitResult split_barriers(ir::Module& m, SplitMode mode) {
   ir::inline_barrier_functions(m);
   drop_unreached_functions(m);
   const bool has_barrier = ir::reaches_barrier(kernel);
-  if (has_barrier && mode == SplitMode::Fibers) return {true, "it was asked for", 0};
+  if (mode == SplitMode::Fibers) return {true, "it was asked for", 0};
   ir::run_promote(m);
   ir::run_dce(m);
   const Plan probe(m, kernel);

@@ -53,8 +53,8 @@ struct SplitResult {
   int thread_loops = 0;  // loop form: how many stand in the body
 };
 
-// Other modes are for tests, which compare them: fibers for any kernel with barriers; all loops in lockstep
-// that can be.
+// Other modes: fibers for any kernel, so that its threads can run in any order; all loops in lockstep that
+// can be, for tests.
 enum class SplitMode : uint8_t { Best, Fibers, AllInLockstep };
 SplitResult split_barriers(ir::Module& m, SplitMode mode = SplitMode::Best);
 

@@ -75,7 +75,7 @@ class Connection {
     if (const auto made = prologue.made.find(v); made != prologue.made.end()) return made->second;
     int left = kMostOps;
     ir::Value* result;
-    if (repeatable(v, left)) {
+    if (kept_.count(v) == 0 && repeatable(v, left)) {  // what is kept already is loaded
       std::vector<ir::Value*> operands;
       for (ir::Value* operand : v->def->operands) operands.push_back(here(operand, prologue));
       ir::Cloner cloner(module_, &function_);

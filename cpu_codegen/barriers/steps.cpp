@@ -110,6 +110,7 @@ Steps StepAnalysis::compute(const ir::Op& op) {
     case Opcode::Cast:
     case Opcode::Bitcast:
     case Opcode::IndexWrap:
+    case Opcode::AccessCheck:
       return of(op.operands[0]);
     case Opcode::Min:  // mostly clamps, which change nothing inside
     case Opcode::Max:

@@ -13,14 +13,23 @@ std::unique_ptr<CudaBackend>& chosen() {
   return *backend;
 }
 
+// The warning is about the user's line, however deep in the package the device was first needed.
 void warn_about_simulator(const std::string& why) {
+  Ref warn = import_attribute("cantil._warnings", "warn_user");
   Ref category = import_attribute("cantil.errors", "CudaSimulatorWarning");
-  std::string text = "no GPU can be used (" + why +
-                     "): kernels run on the simulator; CANTIL_CUDA=sim says that this is wanted";
-  check_status(PyErr_WarnEx(category.get(), text.c_str(), 1));
+  Ref text = make_str("no GPU can be used (" + why +
+                      "): kernels run on the simulator; CANTIL_CUDA=sim says that this is wanted");
+  checked(PyObject_CallFunctionObjArgs(warn.get(), text.get(), category.get(), nullptr));
 }
 
 }  // namespace
+
+CudaDevice& host_device() {
+  CudaBackend& main = cuda_backend();
+  if (std::string_view(main.kind()) == "sim") return main.current();
+  static auto* backend = new std::unique_ptr<CudaBackend>(make_sim_backend());
+  return (*backend)->current();
+}
 
 bool cuda_backend_chosen() { return chosen() != nullptr; }
 

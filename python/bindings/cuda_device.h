@@ -159,6 +159,8 @@ std::unique_ptr<CudaBackend> make_sim_backend();
 // The back end that CANTIL_CUDA and this machine choose; needs the GIL the first time. Throws CompileError
 // (NoDriver) when there is none.
 CudaBackend& cuda_backend();
+// The simulated device, also beside a GPU: where kernel.cpu runs.
+CudaDevice& host_device();
 // Whether one was chosen, without choosing.
 bool cuda_backend_chosen();
 

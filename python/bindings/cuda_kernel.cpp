@@ -12,6 +12,7 @@
 #include "python/bindings/cuda_transfers.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/ref.h"
+#include "python/bindings/sanitizer_report.h"
 #include "python/bindings/type_object.h"
 #include "python/bindings/typeof.h"
 #include "python/bindings/user_function.h"
@@ -52,6 +53,8 @@ struct State {
   bool can_compile = true;
   bool is_device = false;
   bool lineinfo = false;
+  bool sanitize = false;
+  bool on_host = false;  // kernel.cpu: on the simulated device, whatever the current one is
 };
 
 struct Kernel {
@@ -76,6 +79,10 @@ PyTypeObject* launcher_class = nullptr;
 Kernel* as_kernel(PyObject* object) { return reinterpret_cast<Kernel*>(object); }
 Launcher* as_launcher(PyObject* object) { return reinterpret_cast<Launcher*>(object); }
 
+CudaDevice& device_of(Kernel* self) {
+  return self->state->on_host ? host_device() : cuda_backend().current();
+}
+
 compiler::Job job_for(Kernel* self, std::vector<TypeRef> args, TypeRef ret, compiler::Target target) {
   compiler::Job job;
   job.function = self->state->function;
@@ -85,6 +92,10 @@ compiler::Job job_for(Kernel* self, std::vector<TypeRef> args, TypeRef ret, comp
   job.target.lineinfo = self->state->lineinfo;
   job.target.debug = job.function->options.debug;
   job.target.device_function = self->state->is_device;
+  if (self->state->sanitize && !self->state->is_device) {
+    if (job.target.kind != compiler::TargetKind::Sim) refuse_sanitizing(job.function->name);
+    job.target.sanitize = true;
+  }
   job.use_cache = self->state->use_cache;
   return job;
 }
@@ -107,7 +118,7 @@ Target* add_target(State& state, std::vector<TypeRef> key, Compiled* compiled) {
 
 Target* compile_for(Kernel* self, const std::vector<TypeRef>& args, TypeRef ret) {
   State& state = *self->state;
-  auto artifact = compile_released(job_for(self, args, ret, cuda_backend().current().target()));
+  auto artifact = compile_released(job_for(self, args, ret, device_of(self).target()));
   if (Target* made_meanwhile = find_target(state, args)) return made_meanwhile;
   state.compiled.push_back(std::make_unique<Compiled>(std::move(artifact)));
   return add_target(state, args, state.compiled.back().get());
@@ -183,14 +194,6 @@ bool same_types(const Target& target, PyObject* const* values) {
   return true;
 }
 
-bool holds_host_array(PyObject* value) {
-  if (PyArray_Check(value)) return true;
-  if (!PyTuple_Check(value)) return false;
-  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i)
-    if (holds_host_array(PyTuple_GET_ITEM(value, i))) return true;
-  return false;
-}
-
 void enqueue(CudaDevice& device, CudaCode& code, const CudaLaunch& config, const void* packed, size_t size) {
   if (!device.shares_host_memory()) {
     code.launch(config, packed, size);
@@ -210,7 +213,7 @@ void launch_with_host_arrays(CudaDevice& device, CudaCode& code, const CudaLaunc
   std::exception_ptr failure;
   try {
     GilReleased released;
-    if (config.stream)
+    if (config.stream && &config.stream->device() == &device)
       config.stream->synchronize();
     else
       device.synchronize();
@@ -223,7 +226,10 @@ void launch_with_host_arrays(CudaDevice& device, CudaCode& code, const CudaLaunc
 
 void launch_compiled(Launcher* self, Compiled& compiled, PyObject* const* values, size_t count,
                      char* buffer) {
-  CudaDevice& device = self->config->stream ? self->config->stream->device() : cuda_backend().current();
+  const bool on_host = self->kernel->state->on_host;
+  CudaDevice& device = on_host                ? host_device()
+                       : self->config->stream ? self->config->stream->device()
+                                              : cuda_backend().current();
   CudaCode& code = code_on(self->kernel, compiled, device);
   bool host_arrays = false;
   for (size_t i = 0; i < count && !host_arrays; ++i) host_arrays = holds_host_array(values[i]);
@@ -234,7 +240,7 @@ void launch_compiled(Launcher* self, Compiled& compiled, PyObject* const* values
     cooperative.cooperative = true;
     config = &cooperative;
   }
-  if (host_arrays) {
+  if (host_arrays || on_host) {
     launch_with_host_arrays(device, code, *config, compiled.arguments, values, count, buffer);
     return;
   }
@@ -394,6 +400,8 @@ PyObject* kernel_new(PyTypeObject* cls, PyObject* args, PyObject* kwargs) {
     state.use_cache = option(options, "cache");
     state.is_device = option(options, "device");
     state.lineinfo = option(options, "lineinfo");
+    state.sanitize = option(options, "sanitize");
+    state.on_host = option(options, "on_host");
     state.function = make_user_function(
         py_func, options,
         state.is_device ? frontend::FunctionRole::CudaDevice : frontend::FunctionRole::CudaKernel);
@@ -509,7 +517,7 @@ PyObject* inspect_method(PyObject* object, PyObject* args) {
   if (!PyArg_ParseTuple(args, "Os", &types, &stage)) return nullptr;
   return guarded([&] {
     compiler::Job job =
-        job_for(as_kernel(object), types_of(types), nullptr, cuda_backend().current().target());
+        job_for(as_kernel(object), types_of(types), nullptr, device_of(as_kernel(object)).target());
     std::string text;
     {
       GilReleased released;
@@ -546,7 +554,7 @@ PyObject* ptx_method(PyObject* object, PyObject* args) {
 PyObject* attributes_method(PyObject* object, PyObject* signature) {
   return guarded([&] {
     Kernel* self = as_kernel(object);
-    auto a = code_on(self, *compiled_for(self, signature)->compiled, cuda_backend().current()).attributes();
+    auto a = code_on(self, *compiled_for(self, signature)->compiled, device_of(self)).attributes();
     return Py_BuildValue("(IIIIIii)", a.registers, a.shared_bytes, a.const_bytes, a.local_bytes,
                          a.max_threads_per_block, a.ptx_version, a.binary_version);
   });
@@ -561,7 +569,7 @@ PyObject* suggest_method(PyObject* object, PyObject* args) {
   if (!PyArg_ParseTuple(args, "Oni", &signature, &shared, &limit)) return nullptr;
   return guarded([&] {
     Kernel* self = as_kernel(object);
-    auto s = code_on(self, *compiled_for(self, signature)->compiled, cuda_backend().current())
+    auto s = code_on(self, *compiled_for(self, signature)->compiled, device_of(self))
                  .suggest_block_size(static_cast<size_t>(shared), limit);
     return Py_BuildValue("(ii)", s.min_grid_size, s.block_size);
   });
@@ -576,7 +584,7 @@ PyObject* occupancy_method(PyObject* object, PyObject* args) {
   if (!PyArg_ParseTuple(args, "Oin", &signature, &block, &shared)) return nullptr;
   return guarded([&] {
     Kernel* self = as_kernel(object);
-    CudaCode& code = code_on(self, *compiled_for(self, signature)->compiled, cuda_backend().current());
+    CudaCode& code = code_on(self, *compiled_for(self, signature)->compiled, device_of(self));
     return Py_BuildValue("(ii)", code.max_active_blocks(block, static_cast<size_t>(shared)),
                          code.max_cooperative_blocks(block, static_cast<size_t>(shared)));
   });

@@ -1,8 +1,10 @@
 // The simulator behind the bindings' device interface.
+#include <algorithm>
 #include <mutex>
 #include <optional>
 
 #include "python/bindings/cuda_device.h"
+#include "python/bindings/sanitizer_report.h"
 #include "simulator/copy.h"
 #include "simulator/device.h"
 #include "simulator/error.h"
@@ -73,6 +75,8 @@ class SimCode : public CudaCode {
     function_.uses_fibers = artifact_->uses_fibers;
     function_.uses_grid_sync = artifact_->uses_grid_sync;
     function_.static_shared = artifact_->static_shared;
+    function_.is_checked = artifact_->is_sanitized;
+    for (const compiler::AccessSite& s : artifact_->access_sites) function_.site_bytes.push_back(s.bytes);
   }
 
   void launch(const CudaLaunch& launch, const void* packed, size_t) override;
@@ -95,6 +99,8 @@ class SimCode : public CudaCode {
   }
 
  private:
+  void add_failure(sim::KernelFailure failure);
+
   SimDevice& device_;
   std::shared_ptr<const compiler::Artifact> artifact_;
   std::shared_ptr<compiler::LoadedCode> code_;
@@ -155,6 +161,7 @@ class SimDevice : public CudaDevice {
     t.kind = compiler::TargetKind::Sim;
     t.compute_major = properties_.compute_major;
     t.compute_minor = properties_.compute_minor;
+    t.shuffles_threads = sim::is_shuffled();
     return t;
   }
   bool shares_host_memory() const override { return true; }
@@ -250,17 +257,31 @@ void SimCode::launch(const CudaLaunch& l, const void* packed, size_t) {
     config.block[i] = l.block[i];
   }
   config.shared_bytes = l.shared_bytes;
-  std::optional<sim::KernelFailure> failure = sim::launch(function_, config, packed);
-  if (!failure) return;
+  std::vector<sim::Finding> findings;
+  std::optional<sim::KernelFailure> failure;
+  try {
+    failure = sim::launch(function_, config, packed, &findings);
+  } catch (const sim::DriverError&) {
+    if (findings.empty()) throw;  // a deadlock, which is what the findings explain
+  }
+  if (failure) add_failure(std::move(*failure));
+  if (findings.empty()) return;
+  SanitizerFound found{artifact_, std::move(findings), {}, {}};
+  std::copy(l.grid, l.grid + 3, found.grid);
+  std::copy(l.block, l.block + 3, found.block);
+  throw found;
+}
+
+void SimCode::add_failure(sim::KernelFailure failure) {
   KernelFailed failed;
   failed.artifact = artifact_;
-  failed.status = failure->status;
+  failed.status = failure.status;
   for (int i = 0; i < 3; ++i) {
-    failed.block[i] = failure->block[i];
-    failed.thread[i] = failure->thread[i];
+    failed.block[i] = failure.block[i];
+    failed.thread[i] = failure.thread[i];
   }
-  failed.args = std::move(failure->args);
-  failed.frames = std::move(failure->frames);
+  failed.args = std::move(failure.args);
+  failed.frames = std::move(failure.frames);
   device_.add_failure(std::move(failed));
 }
 

@@ -36,6 +36,14 @@ bool is_contiguous(PyArrayObject* a) {
 
 }  // namespace
 
+bool holds_host_array(PyObject* value) {
+  if (PyArray_Check(value)) return true;
+  if (!PyTuple_Check(value)) return false;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i)
+    if (holds_host_array(PyTuple_GET_ITEM(value, i))) return true;
+  return false;
+}
+
 void KernelArrays::gather(PyObject* value) {
   if (PyTuple_Check(value)) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i) gather(PyTuple_GET_ITEM(value, i));
@@ -107,6 +115,12 @@ void KernelArrays::copy_back() {
 
 ArraySource::View KernelArrays::view(ir::TypeRef, PyObject* value) {
   if (DeviceArrayState* state = device_array(value)) {
+    if (device_.shares_host_memory() != state->device->shares_host_memory()) {
+      PyErr_SetString(
+          PyExc_TypeError,
+          "kernel.cpu takes NumPy arrays: this array lies in a GPU's memory; copy_to_host() gives one");
+      throw PythonError{};
+    }
     if (stream_ && state->memory) state->device->use_on(*state->memory, stream_);
     return {reinterpret_cast<void*>(state->layout.pointer), state->layout.shape, state->layout.strides};
   }

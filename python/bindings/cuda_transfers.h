@@ -13,6 +13,9 @@
 
 namespace cantil::bindings {
 
+// Whether a launch's argument is a NumPy array, or a tuple with one in it.
+bool holds_host_array(PyObject* value);
+
 class KernelArrays : public ArraySource {
  public:
   KernelArrays(CudaDevice& device, const std::shared_ptr<CudaStream>& stream)

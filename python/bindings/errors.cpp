@@ -9,6 +9,7 @@
 #include "host_api/error.h"
 #include "python/bindings/cuda_device.h"
 #include "python/bindings/raise.h"
+#include "python/bindings/sanitizer_report.h"
 #include "simulator/error.h"
 
 namespace cantil::bindings {
@@ -113,6 +114,8 @@ void set_current_exception() noexcept {
     if (!PyErr_Occurred()) PyErr_SetString(PyExc_SystemError, "an error without an exception");
   } catch (const CompileError& error) {
     set_compile_error(error);
+  } catch (const SanitizerFound& found) {
+    raise_sanitizer_error(found);
   } catch (const KernelFailed& failure) {
     raise_kernel_failure(failure);
   } catch (const host_api::LaunchLimitError& error) {

@@ -20,10 +20,12 @@ def _switch(name, numba=None):
 DISABLE_JIT = _switch("DISABLE_JIT")
 #: Check indices in every function that does not say otherwise; None leaves it to the function.
 BOUNDSCHECK = _switch("BOUNDSCHECK") if _setting("BOUNDSCHECK") else None
-#: "auto", "gpu" or "sim": where kernels run.
+#: Run kernels of the simulator with the sanitizer, where they do not say otherwise.
+SANITIZE = _switch("SANITIZE")
+#: "auto", "gpu" or "sim": where kernels run. What asks for the simulator's abilities asks for the simulator.
 CUDA = (
     "sim"
-    if not _os.environ.get("CANTIL_CUDA") and _switch("ENABLE_CUDASIM")
+    if not _os.environ.get("CANTIL_CUDA") and (_switch("ENABLE_CUDASIM") or SANITIZE)
     else _setting("CUDA", "auto").lower()
 )
 #: Whether kernels run on the simulator because that was asked for.

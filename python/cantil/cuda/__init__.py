@@ -33,6 +33,9 @@ _MODULES = ("bf16", "cg", "fp16", "libdevice", "random")
 _NAMES = {
     "jit": "_jit",
     "declare_device": "_jit",
+    "SanitizerError": "_sanitizer",
+    "SanitizerFinding": "_sanitizer",
+    "SanitizerAccess": "_sanitizer",
     "compile": "_compile",
     "compile_all": "_compile",
     "compile_for_current_device": "_compile",

@@ -53,6 +53,9 @@ def normalise(options):
         "inline": int(inline in ("always", True)),
         "cache": int(bool(options.pop("cache", False))),
         "device": int(bool(options.pop("device", False))),
+        "sanitize": int(
+            bool(config.SANITIZE if (sanitize := options.pop("sanitize", None)) is None else sanitize)
+        ),
         "max_registers": int(options.pop("max_registers", None) or 0),
         "max_threads": max_threads,
         "min_blocks": min_blocks,
@@ -90,7 +93,8 @@ def jit(func_or_sig=None, **options):
 
     Options: `device`, `fastmath`, `max_registers`, `launch_bounds` (threads a block at most, or with
     blocks a multiprocessor at
-    least), `lineinfo`, `debug`, `cache` (keep compiled code on disk), `boundscheck`, `inline`.
+    least), `lineinfo`, `debug`, `cache` (keep compiled code on disk), `boundscheck`, `inline`,
+    `sanitize` (on the simulator: check every access to memory, see SanitizerError; the default is CANTIL_SANITIZE).
 
     Returns a Kernel. Raises TypeError for unknown options or something that is no function.
     """
@@ -171,6 +175,20 @@ def stats(self):
 def __signature__(self):
     """The Python signature, for inspect.signature()."""
     return inspect.signature(self.py_func)
+
+
+@_property
+def cpu(self):
+    """The kernel as a function of host arrays that needs no GPU: `kernel.cpu[blocks, threads](…)`.
+
+    It runs at once, on this machine's cores, over the NumPy arrays themselves: the same code as on the simulator, also
+    where a GPU is the current device. Arrays in a GPU's memory are refused with TypeError.
+    """
+    made = self.__dict__.get("_on_host")
+    if made is None:
+        made = make_kernel(self.py_func, {**self._options, "on_host": 1}, self.targetoptions)
+        self.__dict__["_on_host"] = made
+    return made
 
 
 @_property

@@ -469,6 +469,11 @@ class PlainKernel:
         grid_dim, block_dim, *rest = configuration
         return _Launcher(self, grid_dim, block_dim, int(rest[1]) if len(rest) > 1 else 0)
 
+    @property
+    def cpu(self):
+        """Itself: it runs on the host anyway."""
+        return self
+
     def __call__(self, *args):
         return self.py_func(*args)  # as a device function of another kernel
 
