@@ -190,14 +190,26 @@ void Typer::statement(const Node* n) {
       if (target->kind == NodeKind::Subscript) {
         Expr* base = make_temp(expression(target->one[0]));
         Expr* index = index_expression(target->one[1]);
+        // Evaluated once. A slice is a value of its parts, which are looked at when it is used.
+        auto once = [&](Expr* part) {
+          if (!part->type->is(TypeKind::Slice)) return make_temp(part);
+          for (Expr*& bound : part->args) bound = make_temp(bound);
+          return part;
+        };
+        bool selects = false;  // elements in any order, which are read as a copy; anything else is a view
         if (index->type->is_tuple() && index->kind == ExprKind::Op && index->opcode == Opcode::TupleMake) {
-          for (Expr*& part : index->args) part = make_temp(part);
-        } else if (!index->type->is(TypeKind::Slice)) {
-          index = make_temp(index);
+          for (Expr*& part : index->args) {
+            part = once(part);
+            selects = selects || part->type->is_array();
+          }
+        } else {
+          index = once(index);
+          selects = index->type->is_array() || index->type->is_tuple();
         }
         Expr* old = subscript_value(base, index, target->span);
         Expr* value = expression(n->one[1]);
-        if (old->type->is_array() && inplace_operator(operator_ufunc(n->op, false), old, value, n->span))
+        if (base->type->is_array() && old->type->is_array() && !selects &&
+            inplace_operator(operator_ufunc(n->op, false), old, value, n->span))
           return;
         store_subscript(base, index, binary(n->op, old, value, n->span), n->span);
         return;

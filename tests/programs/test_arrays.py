@@ -439,3 +439,29 @@ def add_to_parts(a, n):
 
 def test_a_slice_among_other_indices_is_updated_in_place(check):
     check(add_to_parts, np.arange(12.0).reshape(3, 4), 3)
+
+
+def test_augmented_assignment_to_parts(check):
+    def parts(a, b):
+        a[1:, 1:] += b[:-1, :-1]
+        a[1:, 2] -= b[:-1, 3]
+        a[::2] *= 3.0
+        a[..., 0] /= 2.0
+        a[0, 1:3] += 1.0
+        a[1, 1] += 1.0
+
+    a = np.arange(20.0).reshape(4, 5)
+    check(parts, a, a + 0.5)
+    check(parts, np.asfortranarray(a), a[::-1] + 0.5)
+
+
+@pytest.mark.targets("cpu")
+def test_augmented_assignment_to_selected_elements(check):
+    def selected(a, b, rows):
+        a[b > 7.0] += 1.0
+        a[rows] *= 2.0
+        a[rows, 1:3] -= b[rows, 1:3]
+        a[1:, rows] += 0.5
+
+    a = np.arange(20.0).reshape(4, 5)
+    check(selected, a, a + 0.5, np.array([2, 0, 3]))
