@@ -29,6 +29,7 @@ cpu_codegen::Options cpu_options(const Target& t, bool fibers) {
   o.simulator = t.kind == TargetKind::Sim;
   o.fibers = fibers;
   o.sanitize = t.sanitize;
+  o.debug = t.debug || t.lineinfo;
   return o;
 }
 

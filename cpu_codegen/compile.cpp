@@ -111,7 +111,9 @@ bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine&
     target = std::make_unique<SimTarget>(options.fibers, options.sanitize);
   else
     target = std::make_unique<HostTarget>();
-  job.info = codegen::emit(m, *target, *job.module);
+  codegen::EmitOptions emit_options;
+  emit_options.lineinfo = options.debug;
+  job.info = codegen::emit(m, *target, *job.module, emit_options);
   if (machine.wide_vectors)
     for (llvm::Function& f : *job.module)
       if (!f.isDeclaration()) f.addFnAttr("prefer-vector-width", "512");

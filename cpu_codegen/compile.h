@@ -12,6 +12,7 @@ struct Options {
   bool simulator = false;     // the module is a CUDA kernel
   bool fibers = false;        // with simulator: an entry call runs one thread
   bool sanitize = false;      // with simulator: the module has access.check and sync.mark
+  bool debug = false;         // source lines on the instructions
 };
 
 struct Compiled {

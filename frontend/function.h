@@ -63,6 +63,7 @@ struct FunctionOptions {
   bool nogil = false;
   bool debug = false;
   ir::Inline inlining = ir::Inline::Auto;
+  std::map<std::string, ir::TypeRef> locals;  // types that variables are to have; others are inferred
   int max_threads = 0, min_blocks = 0, max_registers = 0;  // kernels
 };
 

@@ -35,6 +35,11 @@ class FunctionHash {
   void options(const FunctionOptions& o) {
     h_.u64(o.fastmath).u64(o.boundscheck).u64(o.numpy_errors).u64(o.parallel).u64(o.nogil).u64(o.debug);
     h_.u64(static_cast<uint64_t>(o.inlining));
+    h_.u64(o.locals.size());
+    for (const auto& [name, t] : o.locals) {
+      h_.str(name);
+      type(t);
+    }
     for (int limit : {o.max_threads, o.min_blocks, o.max_registers}) h_.u64(static_cast<uint64_t>(limit));
   }
 

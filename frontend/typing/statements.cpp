@@ -35,6 +35,12 @@ void Typer::run() {
   }
   out_ = &inst_.body;
   try {
+    if (!fn_.options.locals.empty())  // parameters can be declared too
+      for (size_t i = 0; i < inst_.args.size(); ++i)
+        if (fn_.options.locals.contains(inst_.locals[i]))
+          assign_local(static_cast<uint32_t>(i),
+                       local_value(static_cast<uint32_t>(i), inst_.locals[i], env_.locals[i].origin),
+                       env_.locals[i].origin);
     if (root->kind == NodeKind::Lambda) {
       Stmt* s = make_stmt(StmtKind::Return, root->one[1]->span);
       s->value = expression(root->one[1]);
@@ -264,7 +270,20 @@ void Typer::statement(const Node* n) {
   }
 }
 
+Expr* Typer::as_declared(uint32_t local, Expr* value, const Span& span) {
+  const auto& declared = fn_.options.locals;
+  if (declared.empty() || value->type->is(TypeKind::Unknown)) return value;
+  const auto found = declared.find(inst_.locals[local]);
+  if (found == declared.end()) return value;
+  TypeRef wanted = found->second, given = unliteral(value->type);
+  if (wanted == given) return value;
+  if (!wanted->is_number() || !given->is_number() || (given->is_complex() && !wanted->is_complex()))
+    fail(Diag::CannotCast, span, {type_name(value), shown_type(wanted)});
+  return cast_number(value, wanted, span);
+}
+
 void Typer::assign_local(uint32_t local, Expr* value, const Span& span) {
+  value = as_declared(local, value, span);
   LocalState& s = env_.at(local);
   s = LocalState{};
   s.origin = span;

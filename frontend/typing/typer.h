@@ -177,6 +177,8 @@ class Typer {
   void assign(const Node* target, Expr* value, const Span& span);
   void assign_local(uint32_t local, Expr* value, const Span& span);
   bool store_field(Expr* base, const std::string& field, Expr* value, const Span& span);
+  // `value` as the type that jit(locals=…) wants for a variable.
+  Expr* as_declared(uint32_t local, Expr* value, const Span& span);
   void unpack(const Node* target, Expr* value, const Span& span);
   void if_statement(const Node* n);
   void for_statement(const Node* n);

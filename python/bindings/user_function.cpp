@@ -19,6 +19,21 @@ long option(PyObject* options, const char* name) {
   return number;
 }
 
+std::vector<TypeRef> types_of(PyObject* sequence) {
+  Ref items = checked(PySequence_Fast(sequence, "a sequence of types is expected"));
+  std::vector<TypeRef> types;
+  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
+    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
+    TypeRef t = type_denoted_by(item);
+    if (!t) {
+      PyErr_Format(PyExc_TypeError, "%R is not a type", item);
+      throw PythonError{};
+    }
+    types.push_back(ir::unliteral(t));
+  }
+  return types;
+}
+
 std::shared_ptr<frontend::Function> make_user_function(PyObject* py_func, PyObject* options,
                                                        frontend::FunctionRole role) {
   auto f = frontend::make_function();
@@ -38,26 +53,18 @@ std::shared_ptr<frontend::Function> make_user_function(PyObject* py_func, PyObje
   f->options.max_threads = static_cast<int>(option(options, "max_threads"));
   f->options.min_blocks = static_cast<int>(option(options, "min_blocks"));
   f->options.max_registers = static_cast<int>(option(options, "max_registers"));
+  if (PyObject* locals = PyDict_GetItemString(options, "locals")) {
+    PyObject *name, *type;
+    for (Py_ssize_t at = 0; PyDict_Next(locals, &at, &name, &type);) {
+      Ref one = checked(PyTuple_Pack(1, type));
+      f->options.locals[text_of(name)] = types_of(one.get())[0];
+    }
+  }
   f->capture = [object = share(py_func)](frontend::Function& function) {
     GilHeld gil;
     capture_function(object.get(), function);
   };
   return f;
-}
-
-std::vector<TypeRef> types_of(PyObject* sequence) {
-  Ref items = checked(PySequence_Fast(sequence, "a sequence of types is expected"));
-  std::vector<TypeRef> types;
-  for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(items.get()); ++i) {
-    PyObject* item = PySequence_Fast_GET_ITEM(items.get(), i);
-    TypeRef t = type_denoted_by(item);
-    if (!t) {
-      PyErr_Format(PyExc_TypeError, "%R is not a type", item);
-      throw PythonError{};
-    }
-    types.push_back(ir::unliteral(t));
-  }
-  return types;
 }
 
 void read_signature(PyObject* signature, std::vector<TypeRef>& args, TypeRef& ret) {

@@ -11,6 +11,7 @@ from ._core import __version__
 _NAMES = {
     "jit": "_decorators",
     "njit": "_decorators",
+    "jit_module": "_decorators",
     "prange": "_prange",
     "typeof": "_types",
     "from_dtype": "_types",

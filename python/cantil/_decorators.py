@@ -1,6 +1,7 @@
 """jit and njit."""
 
 import inspect
+import sys
 
 from . import _core, config
 from ._dispatcher import make_dispatcher
@@ -36,12 +37,12 @@ def _refuse(option, why):
 
 def _normalise(options):
     """The options of jit() as the integers that the extension module reads."""
-    if options.pop("forceobj", False) or not options.pop("nopython", True):
-        _refuse("forceobj=True", "Cantil has no object mode; leave functions that need Python undecorated")
+    if not options.pop("nopython", True):
+        _refuse(
+            "nopython=False", "nothing falls back to Python unasked; forceobj=True runs a function as Python"
+        )
     if options.pop("looplift", False):
-        _refuse("looplift=True", "Cantil has no object mode")
-    if options.pop("locals", None):
-        _refuse("locals", "types are inferred; convert values where another type is wanted, x = float32(0)")
+        _refuse("looplift=True", "it belongs to forceobj=True; put the loop into a function of its own")
     if options.pop("pipeline_class", None) is not None:
         _refuse("pipeline_class", "Cantil's passes are written in C++")
     for harmless in ("no_cpython_wrapper", "no_cfunc_wrapper", "_dbg_extend_lifetimes", "_dbg_optnone"):
@@ -53,6 +54,8 @@ def _normalise(options):
     if error_model not in ("python", "numpy"):
         raise ValueError(f"error_model is 'python' or 'numpy', not {error_model!r}")
     inline = options.pop("inline", "never")
+    if options.pop("forceinline", False):
+        inline = "always"
     if inline not in _INLINE:
         _refuse(f"inline={inline!r}", "inline is 'never' or 'always'")
     boundscheck = options.pop("boundscheck", None)
@@ -70,10 +73,18 @@ def _normalise(options):
         "debug": int(bool(options.pop("debug", False))),
         "inline": _INLINE[inline],
         "cache": int(bool(options.pop("cache", False))),
+        "locals": _declared(options.pop("locals", None) or {}),
     }
     if options:
         raise TypeError(f"unknown option(s) of jit: {', '.join(sorted(options))}")
     return normal
+
+
+def _declared(types):
+    """The types that jit(locals=…) gives to variables, by name."""
+    from ._types import as_type
+
+    return {str(name): as_type(given) for name, given in types.items()}
 
 
 def is_signature(value):
@@ -102,7 +113,9 @@ def jit(signature_or_function=None, **options):
     Options: `cache` (keep compiled code on disk), `parallel` (prange runs on all cores), `fastmath` (True
     or a set of LLVM's
     flag names), `nogil` (release the GIL while running), `boundscheck` (IndexError for indices out of
-    range), `error_model` ("python" raises ZeroDivisionError, "numpy" gives inf or nan), `inline`, `debug`.
+    range), `error_model` ("python" raises ZeroDivisionError, "numpy" gives inf or nan), `inline`, `debug`
+    (source lines in the machine code), `locals` (types of variables by name, where others than the inferred
+    ones are wanted), `forceobj` (runs the function as Python: for code that shares a decorator with others).
 
     Returns a Dispatcher. Raises TypeError for unknown options or something that is no function,
     cantil.errors.UnsupportedError for options of Numba that Cantil does not have.
@@ -115,6 +128,12 @@ def jit(signature_or_function=None, **options):
         check_function(signature_or_function, "jit")
         signatures = None
     given = dict(options)
+    if given.get("forceobj"):
+        from ._object_mode import ObjectMode
+
+        if signature_or_function is None or is_signature(signature_or_function):
+            return lambda function: ObjectMode(function, given)
+        return ObjectMode(signature_or_function, given)
     normal = _normalise(dict(options))
 
     def decorate(function):
@@ -126,6 +145,18 @@ def jit(signature_or_function=None, **options):
     if signature_or_function is None or is_signature(signature_or_function):
         return decorate
     return decorate(signature_or_function)
+
+
+def jit_module(**options):
+    """Compiles every function that the calling module has defined so far, as jit(**options) does.
+
+    Call it at the end of a module. Functions from elsewhere and compiled ones are left as they are.
+    """
+    module = sys._getframe(1).f_globals
+    decorate = jit(**options)
+    for name, value in list(module.items()):
+        if inspect.isfunction(value) and value.__module__ == module["__name__"]:
+            module[name] = decorate(value)
 
 
 def njit(signature_or_function=None, **options):

@@ -6,9 +6,10 @@ from collections import Counter, OrderedDict, namedtuple
 
 from . import _core
 
-CompileResult = namedtuple("CompileResult", "signature from_cache type_annotation")
+CompileResult = namedtuple("CompileResult", "signature from_cache type_annotation entry_point")
 CompileResult.__doc__ = (
-    "One compiled specialisation: its signature, whether it came from the disk cache, its typed source."
+    "One compiled specialisation: its signature, whether it came from the disk cache, its typed source, and the function\n"
+    "to call, which chooses the specialisation by its arguments."
 )
 
 Stats = namedtuple("Stats", "cache_path cache_hits cache_misses")
@@ -69,7 +70,7 @@ def nopython_signatures(self):
 def overloads(self):
     """What was compiled, by argument types."""
     return OrderedDict(
-        (s.args, CompileResult(s, cached, text)) for s, cached, text in _signature_objects(self)
+        (s.args, CompileResult(s, cached, text, self)) for s, cached, text in _signature_objects(self)
     )
 
 
@@ -153,6 +154,16 @@ def inspect_llvm(self, signature=None):
 def inspect_asm(self, signature=None):
     """The machine code as assembler text by argument types, or that of one signature."""
     return _inspect_stage(self, signature, "asm")
+
+
+@_method
+def inspect_cfg(self, signature=None, **_):
+    """The blocks of the optimised LLVM IR as a graph, by argument types, or that of one signature."""
+    from ._control_flow import ControlFlow
+
+    if signature is not None:
+        return ControlFlow(self.__name__, self._inspect(tuple(signature), "llvm"))
+    return {args: ControlFlow(self.__name__, self._inspect(args, "llvm")) for args in self.signatures}
 
 
 @_method

@@ -365,6 +365,11 @@ class Signature:
         return Signature, (self.return_type, self.args)
 
 
+def as_type(given):
+    """The type that `given` stands for: a type, its text, a dtype. Raises TypeError where it is none."""
+    return _core.parse_type(given) if isinstance(given, str) else _require(given)
+
+
 def _require(denoted):
     found = _core.as_type(denoted) if denoted is not None else none
     if found is None:

@@ -35,5 +35,18 @@ CACHE_DIR = _setting("CACHE_DIR")
 #: The most threads that parallel code uses; 0 for all cores.
 NUMBA_NUM_THREADS = int(_setting("NUM_THREADS", "0")) or len(_os.sched_getaffinity(0))
 
+# Numba's switches that print a stage, as stages of CANTIL_DUMP, which is read at the first compilation.
+_STAGES = {
+    "DUMP_IR": "ir",
+    "DUMP_LLVM": "llvm",
+    "DUMP_OPTIMIZED": "llvm-opt",
+    "DUMP_ASSEMBLY": "asm",
+    "DUMP_ANNOTATION": "types",
+}
+if _asked := [
+    stage for name, stage in _STAGES.items() if _os.environ.get(f"NUMBA_{name}", "0") not in ("", "0")
+]:
+    _os.environ["CANTIL_DUMP"] = ",".join([*filter(None, [_os.environ.get("CANTIL_DUMP")]), *_asked])
+
 if CUDA not in ("auto", "gpu", "sim"):
     raise ValueError(f"CANTIL_CUDA is auto, gpu or sim, not {CUDA!r}")
