@@ -8,8 +8,8 @@ from . import _core
 
 CompileResult = namedtuple("CompileResult", "signature from_cache type_annotation entry_point")
 CompileResult.__doc__ = (
-    "One compiled specialisation: its signature, whether it came from the disk cache, its typed source, and the function\n"
-    "to call, which chooses the specialisation by its arguments."
+    "One compiled specialisation: its signature, whether it came from the disk cache, its typed source, and the\n"
+    "function to call, which chooses the specialisation by its arguments."
 )
 
 Stats = namedtuple("Stats", "cache_path cache_hits cache_misses")
