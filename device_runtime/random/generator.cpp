@@ -1,4 +1,6 @@
 // The methods of np.random.Generator, over the bit generator that the object holds.
+#include <memory>
+
 #include "device_runtime/random/random.h"
 
 using namespace cantil::device_runtime;
@@ -6,7 +8,11 @@ using namespace cantil::device_runtime;
 namespace {
 
 // n and p of the last binomial numbers of this thread.
-thread_local BinomialSetup binomial_setup{};
+// On the heap, for the thread-local data of a shared library has to stay small: see mt19937.h.
+BinomialSetup* binomial_setup() {
+  static thread_local const auto setup = std::make_unique<BinomialSetup>();
+  return setup.get();
+}
 
 }  // namespace
 
@@ -39,13 +45,13 @@ float cantil_rt_generator_inverse_exponential_f(Bitgen* g) {
   return x;
 }
 int64_t cantil_rt_generator_binomial(Bitgen* g, int64_t n, double p) {
-  return random_binomial(g, p, n, &binomial_setup);
+  return random_binomial(g, p, n, binomial_setup());
 }
 int64_t cantil_rt_generator_hypergeometric(Bitgen* g, int64_t good, int64_t bad, int64_t sample) {
   return random_hypergeometric(g, good, bad, sample);
 }
 void cantil_rt_generator_multinomial(Bitgen* g, int64_t n, double* p, int64_t d, int64_t* out) {
-  random_multinomial(g, n, out, p, d, &binomial_setup);
+  random_multinomial(g, n, out, p, d, binomial_setup());
 }
 uint64_t cantil_rt_generator_interval(Bitgen* g, uint64_t max) { return random_interval(g, max); }
 uint64_t cantil_rt_generator_bounded(Bitgen* g, uint64_t max) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 #include "device_runtime/random/mt19937.h"
 #include "device_runtime/random/random.h"
@@ -248,7 +249,11 @@ struct Legacy {
   }
 };
 
-thread_local BinomialSetup binomial_setup{};
+// On the heap, for the thread-local data of a shared library has to stay small: see mt19937.h.
+BinomialSetup* binomial_setup() {
+  static thread_local const auto setup = std::make_unique<BinomialSetup>();
+  return setup.get();
+}
 
 }  // namespace
 
@@ -269,13 +274,13 @@ extern "C" {
 #include "device_runtime/random/distributions.def"
 
 int64_t cantil_rt_np_binomial(int64_t n, double p) {
-  return random_binomial(&numpy_state().bitgen, p, n, &binomial_setup);
+  return random_binomial(&numpy_state().bitgen, p, n, binomial_setup());
 }
 int64_t cantil_rt_np_hypergeometric(int64_t good, int64_t bad, int64_t sample) {
   return Legacy{}.hypergeometric(good, bad, sample);
 }
 void cantil_rt_np_multinomial(int64_t n, double* p, int64_t d, int64_t* out) {
-  random_multinomial(&numpy_state().bitgen, n, out, p, d, &binomial_setup);
+  random_multinomial(&numpy_state().bitgen, n, out, p, d, binomial_setup());
 }
 uint64_t cantil_rt_np_interval(uint64_t max) { return random_interval(&numpy_state().bitgen, max); }
 cantil::device_runtime::Bitgen* cantil_rt_np_bitgen() { return &numpy_state().bitgen; }
