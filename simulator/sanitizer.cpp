@@ -111,6 +111,7 @@ void BlockChecks::begin_block(cantil_rt_block& block, uint64_t number) {
   shadow_.global_now = global_floor_ = numbers_[0] << kNumberShift;
   warps_.clear();
   learnt_.clear();
+  pending_.clear();
   initialised_.clear();
   if (any_fence_) fences_.clear();
   any_fence_ = false;
@@ -242,18 +243,34 @@ void BlockChecks::publish(const Access& a) {
   const uint64_t key = a.space == CANTIL_RT_SHARED ? a.address ^ number_ << 48 : a.address;
   const bool gives = any_fence_ && fences_[a.thread].made;
   std::lock_guard lock(sanitizer_->mutex_);
-  const auto found = sanitizer_->published_.find(key);
-  const size_t entries = found == sanitizer_->published_.end() ? 0 : found->second.entries.size();
-  if (entries != 0) {
-    const auto same = std::find_if(learnt_.begin(), learnt_.end(),
-                                   [&](const Learnt& l) { return l.thread == a.thread && l.address == key; });
-    const Learnt now{a.thread, shadow_.global_now, key, entries};
-    if (same == learnt_.end())
-      learnt_.push_back(now);
-    else
-      *same = now;
-  }
+  learn(a.thread, key);
   if (gives) sanitizer_->published_[key].entries.push_back({number_, fences_[a.thread].floor, a.thread});
+  pending_.emplace_back(a.thread, key);
+}
+
+// Notes what is published at an address; the sanitizer's mutex is held.
+void BlockChecks::learn(uint32_t thread, uint64_t key) {
+  const auto found = sanitizer_->published_.find(key);
+  if (found == sanitizer_->published_.end() || found->second.entries.empty()) return;
+  const Learnt now{thread, shadow_.global_now, key, found->second.entries.size()};
+  const auto same = std::find_if(learnt_.begin(), learnt_.end(),
+                                 [&](const Learnt& l) { return l.thread == thread && l.address == key; });
+  if (same == learnt_.end())
+    learnt_.push_back(now);
+  else
+    *same = now;
+}
+
+// An atomic operation comes after its check, and another worker may have published in between: what the
+// operation has seen is looked up again when its thread goes on.
+void BlockChecks::settle(uint32_t thread) {
+  const auto last =
+      std::find_if(pending_.begin(), pending_.end(), [&](const auto& p) { return p.first == thread; });
+  if (last == pending_.end()) return;
+  const uint64_t key = last->second;
+  pending_.erase(last);
+  std::lock_guard lock(sanitizer_->mutex_);
+  learn(thread, key);
 }
 
 // ---- Judgement
@@ -367,6 +384,7 @@ void BlockChecks::judge(const Access& a, cantil_rt_cell& c, uint64_t address) {
   const bool relaxed = CANTIL_RT_ACCESS_RELAXED(a.imm) != 0;
   const uint64_t written = get(c.written), read = get(c.read);
   const uint64_t mine = tag_of(shared ? shadow_.shared_now : shadow_.global_now, a.thread, a.imm);
+  if (!pending_.empty()) settle(a.thread);
   if (kind == CANTIL_RT_ATOMIC) publish(a);
 
   const Relation to_writer = relation(a.space, written, a.thread);

@@ -124,6 +124,8 @@ class BlockChecks : public device_runtime::Checks {
   uint64_t block_of(int space, uint64_t tag);
   bool is_published(uint64_t block, uint32_t by, uint64_t tag, uint32_t thread);
   void publish(const Access& a);
+  void learn(uint32_t thread, uint64_t key);
+  void settle(uint32_t thread);
   bool was_written_otherwise(const Access& a, uint64_t address);
   cantil_rt_cell* cell(int space, int table, uint64_t address);
   int space_of(uint64_t address) const;
@@ -151,7 +153,8 @@ class BlockChecks : public device_runtime::Checks {
     size_t entries;
   };
   std::vector<Learnt> learnt_;
-  std::vector<uint64_t> initialised_;  // shared arrays that are, in this block
+  std::vector<std::pair<uint32_t, uint64_t>> pending_;  // thread and address of its last atomic operation
+  std::vector<uint64_t> initialised_;                   // shared arrays that are, in this block
   size_t cells_bytes_[2] = {};
   int64_t shared_bytes_ = 0;
   std::vector<uint64_t> spare_;

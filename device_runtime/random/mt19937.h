@@ -51,8 +51,9 @@ struct ThreadStates {
   Mt19937 numpy, python;
 };
 
-// Initial-exec: one instruction to reach, which counts where each random number asks for it. It makes the library's
-// whole thread-local data part of what the loader has in reserve for all libraries (1.6 KB): keep it small.
+// Initial-exec: one instruction to reach, which counts where each random number asks for it. It makes the
+// library's whole thread-local data part of what the loader has in reserve for all libraries (1.6 KB): keep
+// it small.
 extern constinit thread_local ThreadStates* this_thread_states __attribute__((tls_model("initial-exec")));
 ThreadStates& new_thread_states() noexcept;
 

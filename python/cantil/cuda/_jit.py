@@ -151,7 +151,7 @@ def overloads(self):
     from .._types import Signature
 
     return OrderedDict(
-        (args, CompileResult(Signature(ret, args), cached, text))
+        (args, CompileResult(Signature(ret, args), cached, text, None))  # a kernel is launched, not called
         for args, ret, cached, text in self._compiled()
     )
 
