@@ -1,7 +1,7 @@
 """Kernels on the simulated device against PoCL, which compiles the same ones in OpenCL C for the same cores.
 
-PoCL is a peer where pyopencl is installed and finds it (Debian's pocl-opencl-icd). Both are measured in turns, on data that
-lies where the kernels use it, until the queue is empty.
+PoCL is a peer where pyopencl is installed and finds it (Debian's pocl-opencl-icd). Both are measured in turns, on data
+that lies where the kernels use it, until the queue is empty.
 """
 
 import importlib.util
