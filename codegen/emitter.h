@@ -130,6 +130,14 @@ class FunctionEmitter {
     llvm::BasicBlock *on_break, *on_continue;
   };
   std::vector<Loop> loops;
+  // The tries around: an exception in a body stores its status and goes to the handler; `in_body` is false in
+  // the handler.
+  struct Try {
+    llvm::BasicBlock *handler, *end;
+    llvm::AllocaInst* status;
+    bool in_body;
+  };
+  std::vector<Try> tries;
   // Where `return` goes instead of leaving the function: the end of the thread's turn in a thread loop.
   llvm::BasicBlock* return_target = nullptr;
   // Number of iterations of a `for`: unsigned, of the iteration type.
@@ -158,10 +166,16 @@ class FunctionEmitter {
   void emit_while(const ir::Op& op);
   void emit_for(const ir::Op& op);
   void emit_parallel_for(const ir::Op& op);
+  void emit_try(const ir::Op& op);
+  void emit_exception(const ir::Op& op);
+  const Try& handled() const;
   void emit_call(const ir::Op& op);
   void emit_call_c(const ir::Op& op);
   void emit_atomic(const ir::Op& op);
   void retain_release(const ir::Op& op);
+  void emit_new(const ir::Op& op);
+  void retain(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves);
+  void store_counted(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address);
   void release(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves);
   size_t collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* present,
                         llvm::SmallVectorImpl<llvm::Value*>& out);

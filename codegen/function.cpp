@@ -145,6 +145,12 @@ void FunctionEmitter::leave_with_value(llvm::ArrayRef<llvm::Value*> leaves) {
 }
 
 void FunctionEmitter::leave_with_error(llvm::Value* status) {
+  for (size_t i = tries.size(); i-- > 0;) {
+    if (!tries[i].in_body) continue;
+    b.CreateStore(status, tries[i].status);
+    b.CreateBr(tries[i].handler);
+    return;
+  }
   CANTIL_CHECK(shape_.status);
   if (exit_) {
     b.CreateStore(status, status_slot_);

@@ -2,11 +2,16 @@
 #include <llvm/IR/Intrinsics.h>
 
 #include "codegen/emitter.h"
+#include "ir/object_types.h"
 #include "support/diagnostics.h"
 
 namespace cantil::codegen {
 
 using ir::Opcode;
+
+namespace {
+constexpr uint64_t kBlockHeader = 64;  // abi.h: a block's data lies behind it
+}  // namespace
 
 llvm::Value* FunctionEmitter::to_memory(llvm::Value* leaf) {
   return leaf->getType()->isIntegerTy(1) ? b.CreateZExt(leaf, b.getInt8Ty()) : leaf;
@@ -136,7 +141,6 @@ void FunctionEmitter::emit_array(const ir::Op& op) {
 }
 
 void FunctionEmitter::emit_memory(const ir::Op& op) {
-  constexpr int64_t kUnaligned = 1, kVolatile = 2;
   const llvm::ArrayRef<ir::Value*> operands(op.operands);
   auto pointee = [&](const ir::Value* p) -> const TypeInfo& { return m.types[p->type->elem()]; };
   switch (op.code) {
@@ -149,11 +153,15 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
       return;
     case Opcode::Load:
       define(op.result, load(op.result->type, scalar(operands[0]),
-                             op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile));
+                             op.imm & ir::kUnalignedAccess ? 1 : pointee(operands[0]).align,
+                             op.imm & ir::kVolatileAccess));
+      if (op.imm & ir::kCountedAccess) retain(op.result->type, value(op.result));
       return;
     case Opcode::Store:
+      if (op.imm & ir::kCountedAccess)
+        return store_counted(operands[1]->type, value(operands[1]), scalar(operands[0]));
       store(operands[1]->type, value(operands[1]), scalar(operands[0]),
-            op.imm & kUnaligned ? 1 : pointee(operands[0]).align, op.imm & kVolatile);
+            op.imm & ir::kUnalignedAccess ? 1 : pointee(operands[0]).align, op.imm & ir::kVolatileAccess);
       return;
     case Opcode::MemCopy:
       b.CreateMemCpy(scalar(operands[0]), llvm::MaybeAlign(1), scalar(operands[1]), llvm::MaybeAlign(1),
@@ -173,6 +181,18 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
       define(op.result, owner);
       return;
     }
+    case Opcode::ObjectNew:
+    case Opcode::BufferNew:
+      return emit_new(op);
+    case Opcode::ObjectField: {
+      const size_t field = static_cast<size_t>(op.imm);
+      define(op.result,
+             offset(scalar(operands[0]), kBlockHeader + ir::object_fields(operands[0]->type)[field].offset));
+      return;
+    }
+    case Opcode::BufferData:
+      define(op.result, offset(scalar(operands[0]), kBlockHeader));
+      return;
     case Opcode::OwnerData:
       define(op.result, b.CreateAlignedLoad(ptr(), offset(scalar(operands[0]), 8), llvm::Align(8)));
       return;
@@ -209,6 +229,60 @@ size_t FunctionEmitter::collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value
   return count;
 }
 
+void FunctionEmitter::retain(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) {
+  llvm::SmallVector<llvm::Value*, 4> owners;
+  collect_owners(t, leaves, nullptr, owners);
+  for (llvm::Value* owner : owners) b.CreateCall(m.retain_function(), {owner});
+}
+
+// Memory that counts holds valid or null owners only: those of an absent optional become null on the way in.
+void FunctionEmitter::store_counted(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves,
+                                    llvm::Value* address) {
+  const TypeInfo& info = m.types[t];
+  llvm::SmallVector<llvm::Value*, 4> owners;
+  collect_owners(t, leaves, nullptr, owners);
+  Leaves kept(leaves.begin(), leaves.end());
+  Leaves old;
+  for (size_t i = 0, at = 0; i < kept.size(); ++i) {
+    if (!info.leaves[i].is_owner) continue;
+    kept[i] = owners[at++];
+    b.CreateCall(m.retain_function(), {kept[i]});
+    old.push_back(b.CreateAlignedLoad(ptr(), offset(address, info.leaves[i].offset), llvm::Align(8)));
+  }
+  store(t, kept, address, info.align);
+  for (llvm::Value* owner : old) b.CreateCall(m.release_function(), {owner});
+}
+
+// A block with its description of where owners lie in it (abi.h), or a plain one where there are none.
+void FunctionEmitter::emit_new(const ir::Op& op) {
+  CANTIL_CHECK(target.has_heap());
+  const bool object = op.code == Opcode::ObjectNew;
+  ir::TypeRef t = op.result->type;
+  std::vector<ir::TypeRef> parts;
+  if (object)
+    for (const ir::ObjectField& f : ir::object_fields(t)) parts.push_back(f.type);
+  else
+    parts.push_back(t->elem());
+  const ir::OwnerMap map = ir::owner_map(parts);
+  llvm::Value* bytes = b.getInt64(map.size);
+  if (!object) bytes = b.CreateMul(scalar(op.operands[0]), bytes);
+  llvm::Value* owner = nullptr;
+  if (map.any) {
+    llvm::FunctionCallee alloc =
+        m.runtime("cantil_rt_alloc_counted", ptr(), {i64(), i64(), i64(), i64(), i64()});
+    owner = b.CreateCall(alloc, {bytes, b.getInt64(map.size), b.getInt64(map.words[0]),
+                                 b.getInt64(map.words[1]), b.getInt64(map.words[2])});
+  } else {
+    owner = b.CreateCall(m.runtime("cantil_rt_alloc", ptr(), {i64()}), {bytes});
+  }
+  llvm::BasicBlock* next = begin_cold(b.CreateIsNull(owner), "out_of_memory");
+  raise(op.imm, {});
+  b.SetInsertPoint(next);
+  if (object && !map.any)
+    b.CreateMemSet(offset(owner, kBlockHeader), b.getInt8(0), map.size, llvm::MaybeAlign(8));
+  define(op.result, owner);
+}
+
 void FunctionEmitter::release(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) {
   llvm::SmallVector<llvm::Value*, 4> owners;
   collect_owners(t, leaves, nullptr, owners);
@@ -219,9 +293,7 @@ void FunctionEmitter::retain_release(const ir::Op& op) {
   if (!target.has_heap()) return;
   const Leaves& leaves = value(op.operands[0]);
   if (op.code == Opcode::Release) return release(op.operands[0]->type, leaves);
-  llvm::SmallVector<llvm::Value*, 4> owners;
-  collect_owners(op.operands[0]->type, leaves, nullptr, owners);
-  for (llvm::Value* owner : owners) b.CreateCall(m.retain_function(), {owner});
+  retain(op.operands[0]->type, leaves);
 }
 
 }  // namespace cantil::codegen

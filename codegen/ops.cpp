@@ -123,6 +123,10 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::MemCopy:
     case Opcode::MemSet:
     case Opcode::Alloc:
+    case Opcode::ObjectNew:
+    case Opcode::ObjectField:
+    case Opcode::BufferNew:
+    case Opcode::BufferData:
     case Opcode::OwnerData:
     case Opcode::LocalArray:
       return emit_memory(op);
@@ -164,6 +168,16 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::Print:
       target.print(*this, op);
       return;
+    case Opcode::Try:
+      return emit_try(op);
+    case Opcode::Leave:
+      b.CreateBr(tries[tries.size() - 1 - static_cast<size_t>(op.imm)].end);
+      return;
+    case Opcode::ExceptionStatus:
+    case Opcode::ExceptionSave:
+    case Opcode::ExceptionIs:
+    case Opcode::Reraise:
+      return emit_exception(op);
 
     case Opcode::Sreg:
       define(op.result, target.sreg(*this, op.sreg()));

@@ -50,6 +50,8 @@ void flatten(llvm::LLVMContext& c, ir::TypeRef t, llvm::SmallVectorImpl<llvm::Ty
       return;
     case TypeKind::Pointer:
     case TypeKind::Owner:
+    case TypeKind::Object:
+    case TypeKind::Buffer:
       out.push_back(ptr);
       return;
     case TypeKind::Range: {

@@ -25,10 +25,20 @@ typedef struct cantil_rt_owner {
   int64_t size;
   void (*destroy)(struct cantil_rt_owner*);  // frees block and header; never null
   void* payload;                             // for the creator of foreign blocks (a Python object)
+  uint64_t owners[3];                        // of cantil_rt_alloc_counted
 } cantil_rt_owner;
+#define CANTIL_RT_HEADER 64  // bytes from an owner made by cantil_rt_alloc to its data
 
 cantil_rt_owner* cantil_rt_alloc(
     int64_t bytes);  // count 1, contents undefined; null when out of memory; 0 bytes is fine
+// A row of elements of `stride` bytes that hold owners: bit i of owners says that there is one (or null) at
+// byte 8 * i of each. All zero at first; destroying the block releases what it holds.
+cantil_rt_owner* cantil_rt_alloc_counted(int64_t bytes, int64_t stride, uint64_t owners0, uint64_t owners1,
+                                         uint64_t owners2);
+void cantil_rt_retain(cantil_rt_owner* owner);  // null counts nothing
+void cantil_rt_release(cantil_rt_owner* owner);
+// Moves bytes, which may overlap; what was only in the source is zero then.
+void cantil_rt_move(void* to, void* from, int64_t bytes);
 void cantil_rt_destroy(cantil_rt_owner* owner);  // calls owner->destroy
 int64_t cantil_rt_live_blocks(void);             // allocated and not yet destroyed, for leak checks
 
@@ -44,6 +54,11 @@ typedef struct cantil_rt_error {
   unsigned char args[512];  // 8-byte aligned by the int64 before it;
 } cantil_rt_error;
 cantil_rt_error* cantil_rt_this_error(void);  // this thread's
+
+// A handler that may raise its exception again keeps a copy of the record, since its own code may raise and
+// catch others.
+void cantil_rt_error_save(void* copy);  // sizeof(cantil_rt_error) bytes
+void cantil_rt_error_restore(const void* copy);
 
 // Parallel CPU. Runs body over [0, n) split into chunks; chunk k of `chunks` covers a contiguous part.
 // Returns the first failing chunk's status (lowest chunk number), its error moved to the calling thread.

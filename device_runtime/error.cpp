@@ -36,4 +36,7 @@ void cantil_rt_frame(int32_t frame) {
 
 cantil_rt_error* cantil_rt_this_error(void) { return &this_error(); }
 
+void cantil_rt_error_save(void* copy) { std::memcpy(copy, &this_error(), sizeof(cantil_rt_error)); }
+void cantil_rt_error_restore(const void* copy) { std::memcpy(&this_error(), copy, sizeof(cantil_rt_error)); }
+
 }  // extern "C"

@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <mutex>
 
@@ -126,6 +127,33 @@ void destroy_block(cantil_rt_owner* owner) {
   std::free(owner);
 }
 
+// Blocks that wait for this thread to destroy them: a long chain of objects must not recurse.
+thread_local cantil_rt_owner* waiting = nullptr;
+thread_local bool destroying = false;
+
+void release_held(cantil_rt_owner* owner) {
+  const auto stride = reinterpret_cast<intptr_t>(owner->payload);
+  auto* element = static_cast<char*>(owner->data);
+  for (int64_t left = owner->size; left >= stride; left -= stride, element += stride)
+    for (int word = 0; word < 3; ++word)
+      for (uint64_t bits = owner->owners[word]; bits != 0; bits &= bits - 1)
+        cantil_rt_release(reinterpret_cast<cantil_rt_owner**>(element)[word * 64 + __builtin_ctzll(bits)]);
+}
+
+void destroy_counted(cantil_rt_owner* owner) {
+  owner->count = reinterpret_cast<int64_t>(waiting);
+  waiting = owner;
+  if (destroying) return;
+  destroying = true;
+  while (waiting != nullptr) {
+    cantil_rt_owner* next = waiting;
+    waiting = reinterpret_cast<cantil_rt_owner*>(next->count);
+    release_held(next);
+    destroy_block(next);
+  }
+  destroying = false;
+}
+
 }  // namespace
 
 extern "C" {
@@ -160,6 +188,40 @@ cantil_rt_owner* cantil_rt_alloc(int64_t bytes) {
   owner->destroy = destroy_block;
   owner->payload = nullptr;
   return owner;
+}
+
+cantil_rt_owner* cantil_rt_alloc_counted(int64_t bytes, int64_t stride, uint64_t owners0, uint64_t owners1,
+                                         uint64_t owners2) {
+  cantil_rt_owner* owner = cantil_rt_alloc(bytes);
+  if (owner == nullptr) return nullptr;
+  std::memset(owner->data, 0, static_cast<size_t>(bytes));
+  owner->destroy = destroy_counted;
+  owner->payload = reinterpret_cast<void*>(static_cast<intptr_t>(stride));
+  owner->owners[0] = owners0;
+  owner->owners[1] = owners1;
+  owner->owners[2] = owners2;
+  return owner;
+}
+
+void cantil_rt_retain(cantil_rt_owner* owner) {
+  if (owner != nullptr) __atomic_fetch_add(&owner->count, 1, __ATOMIC_RELAXED);
+}
+
+void cantil_rt_release(cantil_rt_owner* owner) {
+  if (owner != nullptr && __atomic_fetch_sub(&owner->count, 1, __ATOMIC_ACQ_REL) == 1) owner->destroy(owner);
+}
+
+void cantil_rt_move(void* to, void* from, int64_t bytes) {
+  auto *t = static_cast<char*>(to), *f = static_cast<char*>(from);
+  std::memmove(t, f, static_cast<size_t>(bytes));
+  const int64_t distance = t - f;
+  if (distance >= bytes || distance <= -bytes) {
+    std::memset(f, 0, static_cast<size_t>(bytes));
+  } else if (distance > 0) {
+    std::memset(f, 0, static_cast<size_t>(distance));
+  } else {
+    std::memset(t + bytes, 0, static_cast<size_t>(-distance));
+  }
 }
 
 void cantil_rt_destroy(cantil_rt_owner* owner) { owner->destroy(owner); }

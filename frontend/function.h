@@ -37,7 +37,8 @@ struct Captured {
                // "builtins.float" for these two
     NamedTuple,      // the class: `text` its name, `names` the fields, `elems` defaults of the last ones,
                      // `object_ref`
-    ExceptionClass,  // `text`: "module.qualname"; `object_ref` when not importable by that name
+    ExceptionClass,  // `text`: "module.qualname"; `names`: the same of all its bases; `object_ref` when not
+                     // importable by that name
     Ellipsis,
     Other  // `text`: the Python type's name, for the diagnostic
   };

@@ -36,6 +36,7 @@ std::string types_text(const std::vector<Instance*>& instances) {
         if (s->kind == StmtKind::Return) note(s->span.line, "return :: " + inst->ret->str());
         visit(s->head);
         visit(s->body);
+        for (const Handler& h : s->handlers) visit(h.body);
         visit(s->orelse);
       }
     };
@@ -76,7 +77,7 @@ Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget targ
   if (dump_wanted("types")) dump_text("types", f.name, out.types_text);
   {
     StageTimer timer("lower", f.name);
-    out.module = lower_instances(instances, target);
+    out.module = lower_instances(instances, target, program.exception_bases);
   }
   out.ret = out.module->functions[0]->ret;
   for (ir::TypeRef t : args) out.args.push_back(runtime_type(t));

@@ -197,6 +197,8 @@ struct Reduction {
 
 // The flags of `for`.
 constexpr int64_t kForIndependent = 1, kForPlain = 2;
+// The flags of `load` and `store`.
+constexpr int64_t kUnalignedAccess = 1, kVolatileAccess = 2, kCountedAccess = 4;
 // The flag of `add`.
 constexpr int64_t kAddAnyOrder = 1;
 

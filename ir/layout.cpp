@@ -49,6 +49,8 @@ void each_leaf(TypeRef t, F&& leaf) {
       leaf(LeafKind::Ptr);
       return;
     case TypeKind::Owner:
+    case TypeKind::Object:
+    case TypeKind::Buffer:
       leaf(LeafKind::Owner);
       return;
     case TypeKind::Range:
@@ -123,6 +125,8 @@ bool is_counted(TypeRef t) {
   switch (t->kind) {
     case TypeKind::Array:
     case TypeKind::Owner:
+    case TypeKind::Object:
+    case TypeKind::Buffer:
       return true;
     case TypeKind::Tuple:
       return std::any_of(t->elems.begin(), t->elems.end(), is_counted);

@@ -1,5 +1,6 @@
 // Result types that follow from an op's operands and attribute.
 #include "ir/ir.h"
+#include "ir/object_types.h"
 
 namespace cantil::ir {
 namespace {
@@ -80,6 +81,15 @@ TypeRef implied_type(const Op& op) {
       return i64();
     case Opcode::LoadElem:
       return inside(op, TypeKind::Array);
+    case Opcode::ObjectField: {
+      TypeRef t = operand_type(op, 0);
+      if (!t || !t->is(TypeKind::Object)) return nullptr;
+      const std::vector<ObjectField>& fields = object_fields(t);
+      const size_t i = static_cast<size_t>(op.imm);
+      return i < fields.size() ? pointer_type(fields[i].type) : nullptr;
+    }
+    case Opcode::BufferData:
+      return pointer_or_null(inside(op, TypeKind::Buffer));
     case Opcode::Load:
       return inside(op, TypeKind::Pointer);
     case Opcode::Call:

@@ -127,6 +127,10 @@ TypeRef none_type() { return scalars().none; }
 TypeRef bool_type() { return scalars().boolean; }
 TypeRef owner_type() { return scalars().owner; }
 TypeRef unknown_type() { return scalars().unknown; }
+TypeRef undecided_type(std::string cls, int64_t value) {
+  CANTIL_CHECK(value > 0);
+  return intern(make_named(TypeKind::Unknown, std::move(cls), value));
+}
 TypeRef ellipsis_type() { return scalars().ellipsis; }
 
 TypeRef int_type(int bits, bool is_signed) {
@@ -183,6 +187,14 @@ TypeRef slice_type(int present) {
   CANTIL_CHECK(present >= 0 && present < 8);
   return intern(make_named(TypeKind::Slice, "", present));
 }
+
+TypeRef object_type(std::string name, std::vector<TypeRef> parameters) {
+  Type t = make_named(TypeKind::Object, std::move(name));
+  t.elems = std::move(parameters);
+  return intern(std::move(t));
+}
+
+TypeRef buffer_type(TypeRef elem) { return intern(make_of(TypeKind::Buffer, elem)); }
 
 TypeRef literal_int(int64_t value) { return intern(make_named(TypeKind::LiteralInt, "", value)); }
 TypeRef literal_bool(bool value) { return intern(make_named(TypeKind::LiteralBool, "", value)); }

@@ -21,8 +21,11 @@ enum class TypeKind : uint8_t {
   Pointer,   // elems[0]: a raw address of a value in its memory form; only the library sees it
   Owner,     // a counted reference to a heap block (device_runtime's MemInfo); null is allowed
   Range,     // elems[0] is the integer type: start, stop, step
-  Slice,  // start, stop, step as int64 with presence known at compile time: `value` is a bit set (1 start, 2
-          // stop, 4 step)
+  Slice,   // start, stop, step as int64 with presence known at compile time: `value` is a bit set (1 start, 2
+           // stop, 4 step)
+  Object,  // a counted reference to a heap object: class `name`, its type parameters in elems
+           // (object_types.h)
+  Buffer,  // a counted reference to a row of elems[0] in memory; only the library sees it
   // Compile-time only: no run-time representation, never an IR value's type.
   LiteralInt,   // `value`
   LiteralBool,  // `value`
@@ -93,6 +96,8 @@ TypeRef pointer_type(TypeRef elem);
 TypeRef owner_type();
 TypeRef range_type(TypeRef int_elem);
 TypeRef slice_type(int present);
+TypeRef object_type(std::string name, std::vector<TypeRef> parameters);
+TypeRef buffer_type(TypeRef elem);
 TypeRef literal_int(int64_t value);
 TypeRef literal_bool(bool value);
 TypeRef literal_str(std::string value);
@@ -105,6 +110,7 @@ TypeRef exception_instance(TypeRef cls, std::vector<TypeRef> args);
 TypeRef bound_method(TypeRef receiver, std::string name);
 TypeRef ellipsis_type();
 TypeRef unknown_type();
+TypeRef undecided_type(std::string cls, int64_t value);  // Unknown, but for what it is a container of
 // Interns any other filling-in of Type (id is ignored).
 TypeRef intern(Type t);
 

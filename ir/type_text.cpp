@@ -22,6 +22,8 @@ const char* layout_letter(Layout l) { return l == Layout::C ? "C" : l == Layout:
 
 std::string spell(TypeRef t, bool exact);
 
+bool is_typed_class(std::string_view name) { return name == "ListType" || name == "DictType"; }
+
 std::string spell_tuple(TypeRef t, bool exact) {
   std::string out;
   if (t->name.empty()) {
@@ -77,6 +79,16 @@ std::string spell(TypeRef t, bool exact) {
     case TypeKind::Slice:
       return std::string("slice<") + (t->value & 1 ? "a:" : ":") + (t->value & 2 ? "b" : "") +
              (t->value & 4 ? ":c>" : ">");
+    case TypeKind::Object: {
+      const bool typed =
+          is_typed_class(t->name);  // ListType[int64], DictType[int64,float64] as Numba spells them
+      std::string out = t->name + (typed ? "[" : "(");
+      for (size_t i = 0; i < t->elems.size(); ++i)
+        out += (i ? typed ? "," : ", " : "") + spell(t->elems[i], exact);
+      return out + (typed ? "]" : ")");
+    }
+    case TypeKind::Buffer:
+      return "buffer(" + spell(t->elem(), exact) + ")";
     case TypeKind::LiteralInt:
       return "Literal[int](" + std::to_string(t->value) + ")";
     case TypeKind::LiteralBool:
@@ -272,6 +284,7 @@ class Reader {
     if (w == "slice" && accept("<")) return slice();
     if (w == "Literal" && accept("[")) return literal();
     if (accept("#")) return exact_named_tuple(w);
+    if (is_typed_class(w) && accept("[")) return object(w, "]");
     if (!accept("(")) return nullptr;
     if (w == "array" || w == "Array") return array();
     if (w == "UniTuple") return uniform_tuple();
@@ -286,9 +299,22 @@ class Reader {
     if (w == "OptionalType" || w == "Optional" || w == "optional") wrap = optional_type;
     if (w == "CPointer") wrap = pointer_type;
     if (w == "class") wrap = type_object;
-    if (!wrap) return nullptr;
+    if (w == "buffer") wrap = buffer_type;
+    if (!wrap) return object(w, ")");
     TypeRef e = type();
     return e && accept(")") ? wrap(e) : nullptr;
+  }
+
+  // After "list(": the parameters of an object's class.
+  TypeRef object(std::string_view name, std::string_view end) {
+    std::vector<TypeRef> parameters;
+    do {
+      TypeRef e = type();
+      if (!e) return nullptr;
+      parameters.push_back(e);
+    } while (accept(","));
+    if (!accept(end) || !is_object_class(name, parameters.size())) return nullptr;
+    return object_type(std::string(name), std::move(parameters));
   }
 
   TypeRef tuple_elems() {

@@ -41,6 +41,8 @@ class Verifier {
     bool parallel = false;     // inside a parallel_for: no return
     bool condition = false;    // directly a while's condition or an element-wise op's region: ends with yield
     bool elementwise = false;  // inside an element-wise op's region: no return
+    int tries = 0;             // of this function (or parallel body) around
+    int handlers = 0;
   };
 
   void report(const std::string& what) { out_.push_back("@" + f_.symbol + ": " + what); }
@@ -98,12 +100,23 @@ class Verifier {
         region(*op.regions[0], scope);
         region(*op.regions[1], scope);
         return;
+      case Opcode::Try: {
+        scope.condition = false;
+        ++scope.tries;
+        region(*op.regions[0], scope);
+        ++scope.handlers;
+        region(*op.regions[1], scope);
+        return;
+      }
       case Opcode::While:
-        region(*op.regions[0], Scope{false, false, scope.parallel, true, scope.elementwise});
-        region(*op.regions[1], Scope{true, true, scope.parallel, false, scope.elementwise});
+        region(*op.regions[0],
+               Scope{false, false, scope.parallel, true, scope.elementwise, scope.tries, scope.handlers});
+        region(*op.regions[1],
+               Scope{true, true, scope.parallel, false, scope.elementwise, scope.tries, scope.handlers});
         return;
       case Opcode::For:
-        region(*op.regions[0], Scope{true, true, scope.parallel, false, scope.elementwise});
+        region(*op.regions[0],
+               Scope{true, true, scope.parallel, false, scope.elementwise, scope.tries, scope.handlers});
         return;
       case Opcode::ParallelFor:
         region(*op.regions[0], Scope{false, true, true, false, scope.elementwise});
@@ -139,8 +152,18 @@ class Verifier {
         if (!scope.condition || !last)
           report(op, "is not at the end of a while's condition or an element-wise op");
         return;
+      case Opcode::Leave:
+        if (op.imm < 0 || op.imm >= scope.tries) report(op, "leaves a try that is not around it");
+        return;
+      case Opcode::ExceptionStatus:
+      case Opcode::ExceptionSave:
+        if (!scope.handlers) report(op, "is not in a handler");
+        return;
+      case Opcode::Try:
       case Opcode::ParallelFor:
       case Opcode::Alloc:
+      case Opcode::ObjectNew:
+      case Opcode::BufferNew:
       case Opcode::Retain:
       case Opcode::Release:
         if (device) report(op, "is in device code");

@@ -2,6 +2,7 @@
 #include "ir/verifier_ops.h"
 
 #include "ir/layout.h"
+#include "ir/object_types.h"
 
 namespace cantil::ir {
 namespace {
@@ -220,6 +221,11 @@ class OpCheck {
     return true;
   }
 
+  bool access() {
+    return need_range(op_.imm, 8, "flags") && need(!(op_.imm & kCountedAccess) || is_counted(type(0)->elem()),
+                                                   "counts what is of no counted type");
+  }
+
   bool pointer(size_t i) { return need_kind(i, type(i)->is(TypeKind::Pointer), "a pointer"); }
 
   void memory_and_control() {
@@ -229,10 +235,10 @@ class OpCheck {
         pointer(0) && need_type(1, i64());
         return;
       case Opcode::Load:
-        pointer(0) && need_range(op_.imm, 4, "flags");
+        pointer(0) && access();
         return;
       case Opcode::Store:
-        pointer(0) && need_type(1, type(0)->elem()) && need_range(op_.imm, 4, "flags");
+        pointer(0) && need_type(1, type(0)->elem()) && access();
         return;
       case Opcode::MemCopy:
         pointer(0) && pointer(1) && need_type(2, i64());
@@ -242,7 +248,15 @@ class OpCheck {
             need_type(2, i64());
         return;
       case Opcode::Alloc:
+      case Opcode::BufferNew:
         need_type(0, i64());
+        return;
+      case Opcode::ObjectField:
+        need_kind(0, type(0)->is(TypeKind::Object), "an object") &&
+            need_range(op_.imm, static_cast<int64_t>(object_fields(type(0)).size()), "field");
+        return;
+      case Opcode::BufferData:
+        need_kind(0, type(0)->is(TypeKind::Buffer), "a buffer");
         return;
       case Opcode::OwnerData:
         need_kind(0, type(0)->is(TypeKind::Owner), "an owner");
@@ -441,6 +455,12 @@ class OpCheck {
         return;
       case Opcode::ArrayMake:
         array_make(t);
+        return;
+      case Opcode::ObjectNew:
+        need(t->is(TypeKind::Object), "the result must be an object, is " + is);
+        return;
+      case Opcode::BufferNew:
+        need(t->is(TypeKind::Buffer), "the result must be a buffer, is " + is);
         return;
       case Opcode::ConstData:
       case Opcode::OwnerData:

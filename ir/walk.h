@@ -19,12 +19,28 @@ inline bool is_loop(Opcode c) {
 // After these nothing follows in a region.
 inline bool is_terminator(Opcode c) {
   return c == Opcode::Break || c == Opcode::Continue || c == Opcode::Return || c == Opcode::Raise ||
-         c == Opcode::Yield;
+         c == Opcode::Yield || c == Opcode::Reraise || c == Opcode::Leave;
+}
+
+// Whether the op's result is an owned reference (+1), where it is of a counted type.
+inline bool gives_owned(const Op& op) {
+  switch (op.code) {
+    case Opcode::Call:
+    case Opcode::CallC:
+    case Opcode::Alloc:
+    case Opcode::ObjectNew:
+    case Opcode::BufferNew:
+      return true;
+    case Opcode::Load:
+      return (op.imm & kCountedAccess) != 0;
+    default:
+      return false;
+  }
 }
 
 // Whether this op itself (not its regions) may leave the function with an exception.
 inline bool may_raise_here(const Op& op) {
-  if (op.code == Opcode::Raise) return true;
+  if (op.code == Opcode::Raise || op.code == Opcode::Reraise) return true;
   if (op.code == Opcode::Call) return !op.func || op.func->may_raise;
   return op_info(op.code).effects == Effects::Raise;
 }

@@ -27,7 +27,9 @@ bool Uniformity::is_function_of_arguments(const ir::Function& f) {
           break;
         case ir::Effects::Control:
         case ir::Effects::Raise:
-          if (op->code == Opcode::Alloc || op->code == Opcode::ParallelFor) return false;
+          if (op->code == Opcode::Alloc || op->code == Opcode::ObjectNew || op->code == Opcode::BufferNew ||
+              op->code == Opcode::ParallelFor)
+            return false;
           if (op->code == Opcode::Call && !is_function_of_arguments(*op->func)) return false;
           break;
         case ir::Effects::Read:

@@ -43,8 +43,13 @@ bool has_value(TypeRef t) {
 class Lowering {
  public:
   Lowering(Module& m, const std::unordered_map<const Instance*, ir::Function*>& functions,
-           const Instance& inst)
-      : module_(m), functions_(functions), inst_(inst), fn_(functions.at(&inst)), b_(m, fn_, nullptr) {}
+           const Instance& inst, const ExceptionBases& exceptions)
+      : module_(m),
+        functions_(functions),
+        inst_(inst),
+        exceptions_(exceptions),
+        fn_(functions.at(&inst)),
+        b_(m, fn_, nullptr) {}
 
   void run() {
     fn_->body = module_.new_region(nullptr);
@@ -79,6 +84,8 @@ class Lowering {
     switch (r->ops.back()->code) {
       case Opcode::Return:
       case Opcode::Raise:
+      case Opcode::Reraise:
+      case Opcode::Leave:
       case Opcode::Break:
       case Opcode::Continue:
         return false;
@@ -240,9 +247,9 @@ class Lowering {
       s.function = fn_->name;
       RaiseArg a;
       a.kind = RaiseArg::Str;
-      if (e->opcode == Opcode::Alloc) {
+      if (e->opcode == Opcode::Alloc || e->opcode == Opcode::ObjectNew || e->opcode == Opcode::BufferNew) {
         s.cls = "builtins.MemoryError";
-        a.s = "cannot allocate memory for the array";
+        a.s = e->opcode == Opcode::Alloc ? "cannot allocate memory for the array" : "";
       } else {
         s.cls = "builtins.IndexError";
         a.s = "index is out of bounds";
@@ -332,15 +339,73 @@ class Lowering {
       case StmtKind::Continue:
         b_.op(Opcode::Continue);
         return;
+      case StmtKind::Try:
+      case StmtKind::Finally:
+        return try_statement(s);
+      case StmtKind::Reraise: {
+        const Caught& c = caught_.at(s.target);
+        b_.op(Opcode::Reraise, {b_.get(c.status), b_.get(c.saved)});
+        return;
+      }
+      case StmtKind::Leave:
+        b_.op(Opcode::Leave)->imm = depth_ - 1 - caught_.at(s.target).depth;
+        return;
       case StmtKind::Print:
         return;
     }
   }
 
+  void try_statement(const Stmt& s) {
+    Caught& c = caught_[&s];
+    c.depth = depth_;
+    if (s.saves) {
+      c.status = module_.new_variable(fn_, ".status", int_type(32));
+      c.saved = module_.new_variable(fn_, ".saved", pointer_type(int_type(8)));
+    }
+    Variable* through =
+        nullptr;  // the else part runs when the body ends without an exception, and is not protected
+    if (!s.orelse.empty()) {
+      through = module_.new_variable(fn_, ".through", bool_type());
+      b_.set(through, b_.const_bool(false));
+    }
+    Op* op = b_.op(Opcode::Try);
+    Region* at = b_.region();
+    ++depth_;
+    b_.set_region(op->regions[0]);
+    block(s.body);
+    if (through && falls_through(b_.region())) b_.set(through, b_.const_bool(true));
+    b_.set_region(op->regions[1]);
+    b_.set_span(s.span);
+    Value* status = b_.value(Opcode::ExceptionStatus, {}, int_type(32));
+    if (s.saves) {
+      b_.set(c.status, status);
+      b_.set(c.saved, b_.value(Opcode::ExceptionSave, {}, pointer_type(int_type(8))));
+    }
+    if (s.kind == StmtKind::Finally) {
+      block(s.handlers[0].body);
+    } else {
+      for (const Handler& h : s.handlers) {
+        Op* is = b_.op(Opcode::ExceptionIs, {status});
+        is->str = exception_filter(h.classes, exceptions_);
+        Op* choice = b_.if_(is->result);
+        into(choice->regions[0], h.body);
+        b_.set_region(choice->regions[1]);
+      }
+      b_.set_span(s.span);
+      b_.op(Opcode::Reraise, {status});
+    }
+    --depth_;
+    b_.set_region(at);
+    if (through) into(b_.if_(b_.get(through))->regions[0], s.orelse);
+  }
+
   static bool breaks(const Block& body) {
     for (const Stmt* s : body) {
       if (s->kind == StmtKind::Break) return true;
-      if (s->kind == StmtKind::If && (breaks(s->body) || breaks(s->orelse))) return true;
+      for (const Handler& h : s->handlers)
+        if (breaks(h.body)) return true;
+      bool is_try = s->kind == StmtKind::Try || s->kind == StmtKind::Finally;
+      if ((s->kind == StmtKind::If || is_try) && (breaks(s->body) || breaks(s->orelse))) return true;
       if ((s->kind == StmtKind::For || s->kind == StmtKind::While) && breaks(s->orelse)) return true;
     }
     return false;
@@ -424,6 +489,9 @@ class Lowering {
         case TypeKind::None:
           a.kind = RaiseArg::None;
           break;
+        case TypeKind::Ellipsis:
+          a.kind = RaiseArg::Join;
+          break;
         default:
           a.kind = RaiseArg::Runtime;
           a.type = runtime_type(e->type);
@@ -437,6 +505,7 @@ class Lowering {
   Module& module_;
   const std::unordered_map<const Instance*, ir::Function*>& functions_;
   const Instance& inst_;
+  const ExceptionBases& exceptions_;
   ir::Function* fn_;
   Builder b_;
   std::map<std::pair<uint32_t, TypeRef>, Variable*> variables_;
@@ -444,13 +513,20 @@ class Lowering {
   std::unordered_map<const Expr*, Variable*> temps_;
   std::unordered_map<const Expr*, Value*> params_;  // arguments of element-wise regions
   std::map<const Captured*, int64_t> data_;
+  struct Caught {  // what a Try or Finally has handled
+    Variable *status = nullptr, *saved = nullptr;
+    int depth = 0;  // tries around it
+  };
+  std::unordered_map<const Stmt*, Caught> caught_;
+  int depth_ = 0;
   std::vector<Variable*> broke_;
   bool endless_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances, CodeTarget target) {
+std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances, CodeTarget target,
+                                        const ExceptionBases& exceptions) {
   auto module = std::make_unique<Module>();
   std::unordered_map<const Instance*, ir::Function*> functions;
   std::set<std::string> symbols;
@@ -478,7 +554,7 @@ std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances,
         module->add_param(f, inst->locals[i], runtime_type(inst->args[i]));
     functions[inst] = f;
   }
-  for (Instance* inst : instances) Lowering(*module, functions, *inst).run();
+  for (Instance* inst : instances) Lowering(*module, functions, *inst, exceptions).run();
   return module;
 }
 

@@ -16,9 +16,15 @@ class Scope {
   size_t parameter_count() const { return parameter_count_; }
   // -1 when the name is free.
   int find(const std::string& name) const {
+    for (size_t i = inner_.size(); i-- > 0;)
+      if (inner_[i].first == name) return static_cast<int>(inner_[i].second);
     auto it = ids_.find(name);
     return it == ids_.end() ? -1 : static_cast<int>(it->second);
   }
+
+  // The names of a comprehension around the place that is being typed, innermost last.
+  void enter(const std::string& name, uint32_t local) { inner_.emplace_back(name, local); }
+  void leave(size_t count) { inner_.resize(inner_.size() - count); }
 
  private:
   void add(const std::string& name);
@@ -29,6 +35,7 @@ class Scope {
   std::vector<std::string> locals_;
   std::unordered_map<std::string, uint32_t> ids_;
   std::unordered_map<std::string, bool> global_;
+  std::vector<std::pair<std::string, uint32_t>> inner_;
   size_t parameter_count_ = 0;
 };
 

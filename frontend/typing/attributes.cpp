@@ -34,6 +34,19 @@ Expr* Typer::attribute(const Node* n) {
 
 Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span) {
   TypeRef t = base->type;
+  if (is_undecided(t) || t->is(TypeKind::Object)) {
+    if (fn_.is_library && t->is(TypeKind::Object) && object_field(t, attr) >= 0)
+      return load_field(base, attr.c_str(), span);
+    const std::string family = is_list(t)              ? "list"
+                               : is_dict(t)            ? "dict"
+                               : t->name == "ListType" ? "list"
+                                                       : t->name;
+    Expr* e = make(ExprKind::Static, bound_method(t, family + "." + attr), span);
+    if (library_overloads("method:" + family + "." + attr).empty())
+      fail(Diag::UnknownAttribute, span, {t->is(TypeKind::Object) ? shown_type(t) : family, attr});
+    e->args = {base};
+    return e;
+  }
   if (t->is(TypeKind::Unknown)) return base;
   if (t->is(TypeKind::Optional)) return attribute_of(unwrap(base, span), attr, span);
   if (t->is_array()) {

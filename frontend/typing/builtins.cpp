@@ -4,6 +4,7 @@
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -95,8 +96,10 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
     if (n == "numpy.floating") return u->is_float();
     if (n == "numpy.number") return u->is_int() || u->is_float() || u->is_complex();
     if (n == "numpy.complexfloating") return u->is_complex();
-    if (n == "builtins.list" || n == "builtins.dict" || n == "builtins.set" || n == "builtins.bytes")
-      return false;
+    if (n == "builtins.list") return is_list(u);
+    if (n == "builtins.dict") return is_dict(u);
+    if (n == "builtins.set") return is_set(u);
+    if (n == "builtins.dict" || n == "builtins.set" || n == "builtins.bytes") return false;
     bool known = false;
     bool r = is_of_class(t, last, &known);
     if (known) return r;
@@ -146,11 +149,14 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   }
   if (name == "operator.getitem" && a.size() == 2) return subscript_value(a[0], a[1], span);
   if (name == "operator.truth" && a.size() == 1) return truth(a[0], span);
+  if ((name == "cantil.typed.List" || name == "cantil.typed.Dict") && a.empty() && args.keywords.empty())
+    return empty_container(name == "cantil.typed.List" ? "ListType" : "dict", args.node, span);
   if (name.rfind("builtins.", 0) != 0) return nullptr;
   std::string f = name.substr(9);
   if (f == "len" && a.size() == 1) {
     Expr* x = unwrap(a[0], span);
     if (x->type->is_tuple()) return make_int(static_cast<int64_t>(x->type->elems.size()), span);
+    if (x->type->is(TypeKind::Object)) return load_field(x, "size", span);
     if (x->type->is(TypeKind::LiteralStr)) return nullptr;
     if (x->type->is_array() && x->type->ndim > 0) return array_dim(x, 0, span);
     return nullptr;
@@ -212,6 +218,9 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
     Expr *x = make_temp(materialise(a[0])), *y = make_temp(materialise(a[1]));
     return make_tuple({binary(Operator::FloorDiv, x, y, span), binary(Operator::Mod, x, y, span)}, span);
   }
+  if ((f == "dict" || f == "set") && a.empty() && args.keywords.empty())
+    return empty_container(f.c_str(), args.node, span);
+  if (f == "list" && a.empty()) return empty_container("list", args.node, span);
   if (f == "tuple" && a.size() == 1 && a[0]->type->is_tuple()) return a[0];
   if (f == "tuple" && a.empty()) return make_tuple({}, span);
   if (f == "print") {

@@ -27,14 +27,46 @@ std::vector<const Node*> annotations_of(const Function& f) {
 
 }  // namespace
 
+namespace {
+
+bool takes_iterable(const std::string& name) {
+  static const std::set<std::string> kNames = {
+      "builtins.list", "builtins.sum", "builtins.min", "builtins.max", "builtins.sorted",
+      "builtins.set",  "builtins.any", "builtins.all", "numpy.array",  "numpy.asarray"};
+  return kNames.count(name) != 0;
+}
+
+}  // namespace
+
 Expr* Typer::call(const Node* n) {
   // A library name as the callee reads better in messages by the user's own spelling; the value decides
   // everything else.
   Expr* callee = expression(n->one[0]);
   CallArgs args;
   args.span = n->span;
+  args.node = n->id;
+  if (callee->type->is(TypeKind::ExceptionClass) && n->list[0].size() == 1 && n->list[1].empty() &&
+      n->list[0][0]->kind == NodeKind::JoinedStr) {
+    // The text is put together where the exception is made; the ellipsis says so.
+    args.positional.push_back(make_static(ellipsis_type(), n->span));
+    for (const Node* part : n->list[0][0]->list[0]) {
+      if (part->kind == NodeKind::FormattedValue &&
+          (part->one[1] || (part->extra != -1 && part->extra != 'r')))
+        fail(Diag::UnsupportedSyntax, part->span, {"a format in an f-string", "write the value without it"});
+      args.positional.push_back(expression(part->kind == NodeKind::FormattedValue ? part->one[0] : part));
+      if (args.positional.back()->type->is(TypeKind::Unknown)) return args.positional.back();
+    }
+    return call_value(callee, std::move(args));
+  }
   for (const Node* a : n->list[0]) {
     if (a->kind != NodeKind::Starred) {
+      // What takes any iterable gets the items of one that is no value here, as zip() or a generator
+      // expression.
+      if (callee->type->is(TypeKind::Builtin) && takes_iterable(callee->type->name))
+        if (Expr* e = collected(a)) {
+          args.positional.push_back(e);
+          continue;
+        }
       args.positional.push_back(expression(a));
       continue;
     }
@@ -76,6 +108,8 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       return e;
     }
     case TypeKind::BoundMethod: {
+      if (callee->args[0]->type->is(TypeKind::Object) || callee->args[0]->type->is(TypeKind::Unknown))
+        return container_method(callee->args[0], t->name, args);
       args.positional.insert(args.positional.begin(), callee->args[0]);
       if (Expr* e = reduction_call(t->name, args)) return e;
       if (Expr* e = call_library("method:" + t->name, args)) return e;

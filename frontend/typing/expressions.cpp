@@ -17,18 +17,6 @@ namespace {
 
 const char* construct_name(NodeKind k) {
   switch (k) {
-    case NodeKind::Dict:
-      return "a dict literal";
-    case NodeKind::Set:
-      return "a set literal";
-    case NodeKind::List:
-      return "a list";
-    case NodeKind::ListComp:
-      return "a list comprehension";
-    case NodeKind::SetComp:
-      return "a set comprehension";
-    case NodeKind::DictComp:
-      return "a dict comprehension";
     case NodeKind::GeneratorExp:
       return "a generator expression";
     case NodeKind::Await:
@@ -122,6 +110,7 @@ Expr* Typer::expression(const Node* n) {
     case NodeKind::BinOp: {
       Expr* a = expression(n->one[0]);
       Expr* b = expression(n->one[1]);
+      meet(a, b);
       return binary(n->op, a, b, n->span);
     }
     case NodeKind::UnaryOp: {
@@ -167,6 +156,7 @@ Expr* Typer::expression(const Node* n) {
       for (size_t i = 0; i < n->ops.size(); ++i) {
         Expr* right = i ? arm(n->list[0][i]) : expression(n->list[0][i]);
         if (i + 1 < n->ops.size()) right = make_temp(right);
+        meet(left, right);
         parts.push_back(compare(n->ops[i], left, right, n->span));
         left = right;
       }
@@ -188,6 +178,7 @@ Expr* Typer::expression(const Node* n) {
       if (auto k = literal(cond)) return expression(n->one[*k ? 1 : 2]);
       Expr* a = arm(n->one[1]);
       Expr* b = arm(n->one[2]);
+      meet(a, b);
       TypeRef t = unify(a->type, b->type);
       if (!t) fail(Diag::TypeConflict, n->span, {"this expression", type_name(a), type_name(b)});
       if (t->is_compile_time() && !t->is(TypeKind::Unknown)) {
@@ -225,6 +216,16 @@ Expr* Typer::expression(const Node* n) {
       Expr* base = expression(n->one[0]);
       return subscript(base, n->one[1], n->span);
     }
+    case NodeKind::List:
+      return list_literal(n);
+    case NodeKind::Dict:
+      return dict_literal(n);
+    case NodeKind::Set:
+      return set_literal(n);
+    case NodeKind::ListComp:
+    case NodeKind::SetComp:
+    case NodeKind::DictComp:
+      return comprehension(n);
     case NodeKind::Slice:
       return index_expression(n);
     case NodeKind::Lambda:

@@ -139,6 +139,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
                                    : a[0]->type->layout == Layout::F ? "F"
                                                                      : "A"),
                        span);
+  if (Expr* e = container_library_call(f, args)) return e;
   // allocate_array(T, shape): a new C-contiguous array with undefined contents.
   if (f == "allocate_array") {
     TypeRef elem = type(0);

@@ -1,6 +1,7 @@
 // Loops: what a for statement iterates over, the fixpoint over types, prange.
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -85,6 +86,7 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
   it.index_type = i64();
   if (t->is(TypeKind::Unknown)) {
     it.unknown = true;
+    if (auto held = holds_.find(t->value); held != holds_.end()) it.unknown_item = held->second;
     return it;
   }
   if (t->is(TypeKind::Range)) {
@@ -109,6 +111,20 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
     };
     return it;
   }
+  if (is_list(t)) {  // may grow and shrink meanwhile
+    Expr* l = evaluate_now(e);
+    it.length = load_field(l, "size", span);
+    it.live = [this, l, span](Expr* i) {
+      return make_op(Opcode::Lt, bool_type(), {i, load_field(l, "size", span)}, span);
+    };
+    it.item = [this, l, span](Expr* i) {
+      Expr* data =
+          make_op(Opcode::BufferData, pointer_type(l->type->elem()), {load_field(l, "items", span)}, span);
+      return load_pointer(make_op(Opcode::PtrIndex, data->type, {data, i}, span), span);
+    };
+    return it;
+  }
+  if (is_set(t) || is_dict(t)) return table_iteration(e, "keys", span);
   if (t->is_tuple()) {
     TypeRef elem = nullptr;
     for (TypeRef x : t->elems) {
@@ -130,7 +146,103 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
   fail(Diag::NotIterable, span, {shown_type(t)});
 }
 
+Expr* Typer::entry(Expr* table, const char* field, Expr* index, const Span& span) {
+  Expr* row = load_field(table, field, span);
+  Expr* data = make_op(Opcode::BufferData, pointer_type(row->type->elem()), {row}, span);
+  return load_pointer(make_op(Opcode::PtrIndex, data->type, {data, index}, span), span);
+}
+
+// Over the entries in the order of insertion, save those that are gone.
+Typer::Iteration Typer::table_iteration(Expr* e, const std::string& what, const Span& span) {
+  Expr* table = evaluate_now(e);
+  Iteration it;
+  it.index_type = i64();
+  it.length = load_field(table, "used", span);
+  it.live = [this, table, span](Expr* i) {
+    return make_op(Opcode::Lt, bool_type(), {i, load_field(table, "used", span)}, span);
+  };
+  it.alive = [this, table, span](Expr* i) {
+    return make_op(Opcode::Ne, bool_type(), {entry(table, "hashes", i, span), make_const(i64(), -1, span)},
+                   span);
+  };
+  it.item = [this, table, what, span](Expr* i) {
+    if (what == "items")
+      return make_tuple({entry(table, "keys", i, span), entry(table, "items", i, span)}, span);
+    return entry(table, what == "values" ? "items" : "keys", i, span);
+  };
+  return it;
+}
+
+std::optional<Typer::Iteration> Typer::dict_view(const Node* n) {
+  if (n->kind != NodeKind::Call || n->one[0]->kind != NodeKind::Attribute || !n->list[0].empty() ||
+      !n->list[1].empty())
+    return std::nullopt;
+  const std::string& method = n->one[0]->name;
+  if ((method != "items" && method != "keys" && method != "values") || find_captured(n->one[0]))
+    return std::nullopt;
+  Expr* base = unwrap(expression(n->one[0]->one[0]), n->span);
+  if (is_dict(base->type)) return table_iteration(base, method, n->span);
+  if (base->type->is(TypeKind::Unknown)) {
+    Iteration it;
+    it.index_type = i64();
+    it.unknown = true;
+    return it;
+  }
+  CallArgs args;
+  args.span = n->span;
+  args.node = n->id;
+  return iteration_of_value(call_value(attribute_of(base, method, n->span), std::move(args)), n->span);
+}
+
+// `if not cond: continue`
+Stmt* Typer::skip_unless(Expr* cond, const Span& span) {
+  Env before = env_;
+  Stmt* s = make_stmt(StmtKind::If, span);
+  s->value = materialise(logical_not(cond, span));
+  s->body = sub_block(before, [&] { leave_loop(false, span); });
+  env_ = before;
+  return s;
+}
+
+// Several at once, as zip has it: as long as the shortest.
+Typer::Iteration Typer::side_by_side(std::vector<Iteration>& parts, const Span& span) {
+  Iteration it;
+  it.index_type = i64();
+  bool live = false;
+  for (Iteration& p : parts) {
+    if (p.unknown) {
+      it.unknown = true;
+      return it;
+    }
+    if (p.keep || p.alive)
+      fail(Diag::UnsupportedSyntax, span,
+           {p.keep ? "filter() beside another iterable" : "a set or dict beside another iterable",
+            "make a list of it first"});
+    if (!p.length) {
+      CallArgs a;
+      a.span = span;
+      a.positional = {p.range[0], p.range[1], p.range[2]};
+      p.length = to_i64(call_library_or_fail("cantil.library.range_length", a, "range"));
+    }
+    p.length = evaluate_now(p.length);
+    it.length = it.length ? make_op(Opcode::Min, i64(), {it.length, p.length}, span) : p.length;
+    live = live || p.live;
+  }
+  it.length = evaluate_now(it.length);
+  if (live)
+    it.live = [this, parts, span](Expr* i) {
+      Expr* all = nullptr;
+      for (const Iteration& p : parts) {
+        Expr* one = p.live ? p.live(i) : make_op(Opcode::Lt, bool_type(), {i, p.length}, span);
+        all = all ? make_op(Opcode::And, bool_type(), {all, one}, span) : one;
+      }
+      return all;
+    };
+  return it;
+}
+
 Typer::Iteration Typer::iteration(const Node* n) {
+  if (auto view = dict_view(n)) return *view;
   const Captured* c = n->kind == NodeKind::Call ? find_captured(n->one[0]) : nullptr;
   if (!c || c->kind != Captured::Kind::Builtin || !n->list[1].empty()) {
     if (!(c && c->kind == Captured::Kind::Builtin && c->text == "builtins.enumerate"))
@@ -162,6 +274,9 @@ Typer::Iteration Typer::iteration(const Node* n) {
     }
     start = evaluate_now(to_i64(start));
     Iteration it = inner;
+    if (inner.keep || inner.alive)
+      fail(Diag::UnsupportedSyntax, n->span,
+           {inner.keep ? "enumerate of filter()" : "enumerate of a set or dict", "make a list of it first"});
     for (Expr*& r : it.range) r = nullptr;
     it.index_type = i64();
     if (inner.unknown) return it;
@@ -174,19 +289,9 @@ Typer::Iteration Typer::iteration(const Node* n) {
   }
   if (f == "builtins.zip" && !args.empty()) {
     std::vector<Iteration> parts;
-    Iteration it;
-    it.index_type = i64();
-    for (const Node* a : args) {
-      parts.push_back(iteration(a));
-      length(parts.back());
-      if (parts.back().unknown) {
-        it.unknown = true;
-        return it;
-      }
-      Expr* len = parts.back().length;
-      it.length = it.length ? make_op(Opcode::Min, i64(), {it.length, len}, n->span) : len;
-    }
-    it.length = evaluate_now(it.length);
+    for (const Node* a : args) parts.push_back(iteration(a));
+    Iteration it = side_by_side(parts, n->span);
+    if (it.unknown) return it;
     Span span = n->span;
     it.item = [this, parts, span](Expr* i) {
       std::vector<Expr*> items;
@@ -195,19 +300,62 @@ Typer::Iteration Typer::iteration(const Node* n) {
     };
     return it;
   }
+  if (f == "builtins.map" && args.size() > 1) {
+    Expr* function = expression(args[0]);
+    if (function->kind != ExprKind::Static) function = evaluate_now(function);
+    std::vector<Iteration> parts;
+    for (size_t i = 1; i < args.size(); ++i) parts.push_back(iteration(args[i]));
+    Iteration it = side_by_side(parts, n->span);
+    if (it.unknown) return it;
+    Span span = n->span;
+    it.item = [this, parts, function, span](Expr* i) {
+      CallArgs call;
+      call.span = span;
+      for (const Iteration& p : parts) call.positional.push_back(make_temp(p.item(i)));
+      return call_value(function, std::move(call));
+    };
+    return it;
+  }
+  if (f == "builtins.filter" && args.size() == 2) {
+    Expr* function = expression(args[0]);
+    if (function->kind != ExprKind::Static && !function->type->is_none()) function = evaluate_now(function);
+    Iteration it = iteration(args[1]);
+    length(it);
+    if (it.unknown) return it;
+    if (it.keep) fail(Diag::UnsupportedSyntax, n->span, {"filter of filter()", "make a list of it first"});
+    for (Expr*& r : it.range) r = nullptr;
+    it.index_type = i64();
+    Span span = n->span;
+    it.keep = [this, function, span](Expr* item) {
+      if (function->type->is_none()) return item;
+      CallArgs call;
+      call.span = span;
+      call.positional = {item};
+      return call_value(function, std::move(call));
+    };
+    return it;
+  }
   if (f == "builtins.reversed" && args.size() == 1) {
     Iteration it = iteration(args[0]);
     length(it);
     if (it.unknown) return it;
+    if (it.keep || it.alive)
+      fail(Diag::UnsupportedSyntax, n->span, {"reversed() of this iterable", "make a list of it first"});
+    auto live = it.live;
+    if (live) it.length = evaluate_now(it.length);
     for (Expr*& r : it.range) r = nullptr;
     it.index_type = i64();
     auto item = it.item;
     Expr* last =
         evaluate_now(make_op(Opcode::Sub, i64(), {it.length, make_const(i64(), 1, n->span)}, n->span));
     Span span = n->span;
-    it.item = [this, item, last, span](Expr* i) {
-      return item(make_op(Opcode::Sub, i64(), {last, i}, span));
-    };
+    auto at = [this, last, span](Expr* i) { return make_op(Opcode::Sub, i64(), {last, i}, span); };
+    it.item = [item, at](Expr* i) { return item(at(i)); };
+    if (live)  // ends where it began, or when what it would look at is gone
+      it.live = [this, live, at, last, span](Expr* i) {
+        Expr* begun = make_op(Opcode::Le, bool_type(), {i, last}, span);
+        return make_op(Opcode::And, bool_type(), {begun, live(at(i))}, span);
+      };
     return it;
   }
   return iteration_of_value(expression(n), n->span);
@@ -242,7 +390,8 @@ void Typer::fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& ro
     Env done = new_head;
     if (endless) done.reachable = false;
     s->orelse = sub_block(done, [&] {
-      if (env_.reachable) block(n->list[else_list]);
+      const bool has_else = n->kind == NodeKind::For || n->kind == NodeKind::While;
+      if (env_.reachable && has_else) block(n->list[else_list]);
     });
     Env after_else = env_;
     Env exit = join(after_else, loop.breaks);
@@ -258,25 +407,60 @@ void Typer::fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& ro
 }
 
 void Typer::for_statement(const Node* n) {
-  Iteration it = iteration(n->one[1]);
+  run_loop(n, iteration(n->one[1]), n->one[0], [&] { block(n->list[0]); });
+}
+
+// A loop whose end is found step by step: while i is one more than before and there is such an item.
+void Typer::run_live_loop(const Node* n, const Iteration& it, const std::function<void(Expr*)>& body) {
+  Loop& loop = loops_[n->id];
+  const uint32_t index = hidden_local(n, "i");
+  assign_local(index, make_const(i64(), -1, n->span), n->span);
+  auto read = [&] {
+    Expr* e = make(ExprKind::Read, i64(), n->span);
+    e->local = index;
+    return e;
+  };
+  auto round_head = [&] { return make_stmt(StmtKind::While, n->span); };
+  auto round = [&](Stmt* s) {
+    Env head = env_;
+    s->head = sub_block(head, [&] {
+      assign_local(index, make_op(Opcode::Add, i64(), {read(), make_const(i64(), 1, n->span)}, n->span),
+                   n->span);
+      s->value = it.live(read());
+    });
+    if (it.alive) emit(skip_unless(it.alive(read()), n->span));
+    body(it.item(read()));
+  };
+  fixpoint(n, loop, round_head, round, false);
+}
+
+void Typer::run_loop(const Node* n, Iteration it, const Node* target, const std::function<void()>& body) {
+  auto take = [&](Expr* item) {
+    if (it.keep) {
+      item = make_temp(item);
+      Expr* kept = truth(it.keep(item), n->span);
+      if (auto k = literal(kept); !k || !*k) emit(skip_unless(kept, n->span));
+    }
+    assign(target, make_temp(item), n->span);
+    body();
+  };
+  if (it.live) return run_live_loop(n, it, take);
   Loop& loop = loops_[n->id];
   Env before = env_;
   if (it.unknown) {  // a recursive call's result: typed again once it is known
     Span span = n->span;
     it.index_type = i64();
-    it.item = [this, span](Expr*) { return make_static(unknown_type(), span); };
+    TypeRef item = it.unknown_item ? it.unknown_item : unknown_type();
+    it.item = [this, item, span](Expr*) { return make_static(item, span); };
     it.length = make_const(i64(), 0, span);
   }
-  bool direct = it.range[0] != nullptr;
+  bool direct = it.range[0] != nullptr && !it.keep;
   loop.parallel = it.parallel && direct;
-  uint32_t index = direct && n->one[0]->kind == NodeKind::Name
-                       ? static_cast<uint32_t>(scope_.find(n->one[0]->name))
-                       : hidden_local(n, "i");
+  const int named = target->kind == NodeKind::Name ? scope_.find(target->name) : -1;
+  uint32_t index = direct && named >= 0 ? static_cast<uint32_t>(named) : hidden_local(n, "i");
   Expr* length = direct ? nullptr : it.length;
-  Stmt* current = nullptr;
   auto round_head = [&] {
     Stmt* s = make_stmt(StmtKind::For, n->span);
-    current = s;
     s->local = index;
     s->to = it.index_type;
     s->parallel = loop.parallel;
@@ -286,21 +470,20 @@ void Typer::for_statement(const Node* n) {
       s->args = {make_const(i64(), 0, n->span), length, make_const(i64(), 1, n->span)};
     return s;
   };
-  auto body = [&](Stmt* s) {
+  auto round = [&](Stmt* s) {
     if (loop.parallel) find_reductions(n, s, loop, before);
     LocalState& i = env_.at(index);
     i = LocalState{};
     i.type = it.index_type;
-    i.origin = n->one[0]->span;
-    Expr* read = make(ExprKind::Read, it.index_type, n->one[0]->span);
+    i.origin = target->span;
+    keep_for_handlers(index, target->span);
+    Expr* read = make(ExprKind::Read, it.index_type, target->span);
     read->local = index;
-    if (!direct)
-      assign(n->one[0], make_temp(it.item(read)), n->span);
-    else if (n->one[0]->kind != NodeKind::Name)
-      assign(n->one[0], read, n->span);
-    block(n->list[0]);
+    if (!direct) return take(it.item(read));
+    if (target->kind != NodeKind::Name) assign(target, read, n->span);
+    body();
   };
-  fixpoint(n, loop, round_head, body, false);
+  fixpoint(n, loop, round_head, round, false);
   // What a parallel iteration keeps for itself is not seen after the loop.
   if (loop.parallel && env_.reachable)
     for (uint32_t p : loop.privates) {
@@ -392,9 +575,9 @@ struct Uses {
   std::map<std::string, Span> read_at;
 };
 
-void collect_target(const Node* t, Uses& u);
+void collect_uses_of_target(const Node* t, Uses& u);
 
-void collect(const Node* n, Uses& u) {
+void collect_uses(const Node* n, Uses& u) {
   if (!n) return;
   auto candidate = [&]() -> std::string {
     if (n->kind == NodeKind::AugAssign && n->one[0]->kind == NodeKind::Name) return n->one[0]->name;
@@ -406,7 +589,7 @@ void collect(const Node* n, Uses& u) {
     const Node* operand = nullptr;
     if (auto op = reduction_of(n, candidate, operand)) {
       u.reductions[candidate].insert(*op);
-      return collect(operand, u);
+      return collect_uses(operand, u);
     }
   }
   if (n->kind == NodeKind::Name) {
@@ -415,33 +598,33 @@ void collect(const Node* n, Uses& u) {
     return;
   }
   if (n->kind == NodeKind::Assign) {
-    collect(n->one[0], u);
-    for (const Node* t : n->list[0]) collect_target(t, u);
+    collect_uses(n->one[0], u);
+    for (const Node* t : n->list[0]) collect_uses_of_target(t, u);
     return;
   }
   if (n->kind == NodeKind::AugAssign || n->kind == NodeKind::For || n->kind == NodeKind::NamedExpr ||
       n->kind == NodeKind::AnnAssign) {
-    collect_target(n->one[0], u);
-    if (n->kind == NodeKind::AugAssign) collect(n->one[0], u);
-    for (size_t i = 1; i < n->one.size(); ++i) collect(n->one[i], u);
+    collect_uses_of_target(n->one[0], u);
+    if (n->kind == NodeKind::AugAssign) collect_uses(n->one[0], u);
+    for (size_t i = 1; i < n->one.size(); ++i) collect_uses(n->one[i], u);
     for (const auto& l : n->list)
-      for (const Node* c : l) collect(c, u);
+      for (const Node* c : l) collect_uses(c, u);
     return;
   }
-  for (const Node* c : n->one) collect(c, u);
+  for (const Node* c : n->one) collect_uses(c, u);
   for (const auto& l : n->list)
-    for (const Node* c : l) collect(c, u);
+    for (const Node* c : l) collect_uses(c, u);
 }
 
-void collect_target(const Node* t, Uses& u) {
+void collect_uses_of_target(const Node* t, Uses& u) {
   if (t->kind == NodeKind::Name) {
     u.assigned.insert(t->name);
   } else if (t->kind == NodeKind::Tuple || t->kind == NodeKind::List) {
-    for (const Node* e : t->list[0]) collect_target(e, u);
+    for (const Node* e : t->list[0]) collect_uses_of_target(e, u);
   } else if (t->kind == NodeKind::Starred) {
-    collect_target(t->one[0], u);
+    collect_uses_of_target(t->one[0], u);
   } else {
-    collect(t, u);
+    collect_uses(t, u);
   }
 }
 
@@ -449,7 +632,7 @@ void collect_target(const Node* t, Uses& u) {
 
 void Typer::find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& before) {
   Uses u;
-  for (const Node* b : n->list[0]) collect(b, u);
+  for (const Node* b : n->list[0]) collect_uses(b, u);
   loop.privates.clear();
   auto make_private = [&](const std::string& name) {
     uint32_t id = static_cast<uint32_t>(scope_.find(name));

@@ -117,6 +117,7 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
       return make_static(intern(std::move(t)), span);
     }
     case K::ExceptionClass:
+      program_.exception_bases[exception_key(c.text, c.object_ref)] = c.names;
       return make_static(exception_class(c.text, c.object_ref), span);
     case K::Ellipsis:
       return make_static(ellipsis_type(), span);

@@ -1,6 +1,7 @@
 // Operators: which rule an operator on given types follows.
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -232,6 +233,13 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       return make_op(negate ? Opcode::Ne : Opcode::Eq, bool_type(), {address(a), address(b)}, span);
     }
     if (unliteral(ta) != unliteral(tb)) return known(negate);
+    if (ta->is(TypeKind::Object)) {
+      auto address = [&](Expr* x) {
+        const char* first = object_fields(x->type)[0].name.c_str();
+        return make_op(Opcode::Bitcast, i64(), {field_pointer(x, first, span)}, span);
+      };
+      return make_op(negate ? Opcode::Ne : Opcode::Eq, bool_type(), {address(a), address(b)}, span);
+    }
     fail(Diag::NoOperator, span, {syntax::operator_text(op), type_list({a, b})});
   }
   if (op == Operator::In || op == Operator::NotIn) {

@@ -130,6 +130,7 @@ std::vector<Instance*> Program::reachable(Instance* entry) const {
       visit_block(s->head);
       visit_block(s->body);
       visit_block(s->orelse);
+      for (const Handler& h : s->handlers) visit_block(h.body);
     }
   };
   visit_expr = [&](const Expr* e) {

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "frontend/exception_classes.h"
 #include "frontend/typing/typed.h"
 
 namespace cantil::frontend {
@@ -31,6 +32,7 @@ class Program {
                    const std::function<std::shared_ptr<Function>()>& make);
   // Classes of named tuples by their class_ref, for calls of them.
   std::map<int64_t, const Captured*> named_tuples;
+  ExceptionBases exception_bases;
 
   Expr* make_expr() { return &exprs_.emplace_back(); }
   Stmt* make_stmt() { return &stmts_.emplace_back(); }

@@ -6,7 +6,7 @@ namespace cantil::frontend {
 using namespace ir;
 
 void Typer::raise_statement(const Node* n) {
-  if (!n->one[0]) fail(Diag::UnsupportedSyntax, n->span, {"a bare raise", "name the exception"});
+  if (raise_again(n)) return;
   Expr* e = expression(n->one[0]);
   if (e->type->is(TypeKind::Unknown)) return;
   Stmt* s = make_stmt(StmtKind::Raise, n->span);
@@ -16,6 +16,10 @@ void Typer::raise_statement(const Node* n) {
     for (Expr* a : e->args) {
       a = materialise(a);
       TypeRef t = a->type;
+      if (t->is(TypeKind::Ellipsis) && a == e->args[0]) {
+        s->args.push_back(a);
+        continue;
+      }
       if (!t->is_number() && !t->is(TypeKind::LiteralStr) && !t->is_none() && !t->is_tuple())
         fail(Diag::UnsupportedSyntax, a->span,
              {"an exception argument of type " + shown_type(t), "use numbers and string literals"});

@@ -3,6 +3,7 @@
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/layout.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -15,7 +16,39 @@ Typer::Typer(Program& program, Instance& instance)
       options_(instance.options),
       scope_(instance.function->tree->root) {}
 
+// What a round of typing has left behind, when what it learned of an empty container begins another.
+void Typer::reset() {
+  scope_ = Scope(fn_.tree->root);
+  loops_.clear();
+  loop_stack_.clear();
+  hidden_.clear();
+  protected_.clear();
+  handlers_.clear();
+  finally_.clear();
+  handler_states_.clear();
+  final_heads_.clear();
+  final_states_.clear();
+  packing_.clear();
+  returns_.clear();
+  undecided_.clear();
+  literal_of_.clear();
+  falls_off_ = false;
+  depth_ = 0;
+}
+
 void Typer::run() {
+  for (int round = 0;; ++round) {
+    CANTIL_CHECK(round < 1000);
+    try {
+      run_once();
+      return;
+    } catch (const Retype&) {
+      reset();
+    }
+  }
+}
+
+void Typer::run_once() {
   inst_.locals = scope_.locals();
   inst_.checked.assign(inst_.locals.size(), false);
   inst_.body.clear();
@@ -31,6 +64,8 @@ void Typer::run() {
   for (const Node* a : params->list[2]) spans.push_back(a->span);
   for (size_t i = 0; i < inst_.args.size(); ++i) {
     env_.locals[i].type = inst_.args[i];
+    if (on_cuda() && inst_.args[i]->is(TypeKind::Object))
+      fail(Diag::NotInKernel, i < spans.size() ? spans[i] : root->span, {"a list", "pass an array"});
     env_.locals[i].origin = i < spans.size() ? spans[i] : root->span;
   }
   out_ = &inst_.body;
@@ -55,6 +90,10 @@ void Typer::run() {
     throw;
   }
   finish_returns();
+  if (!undecided_.empty()) {
+    const auto& [id, span] = *undecided_.begin();
+    fail(Diag::UntypedContainer, span, {"list"});
+  }
 }
 
 Block Typer::sub_block(const Env& start, const std::function<void()>& body) {
@@ -79,6 +118,8 @@ void Typer::convert_to(const Env& target, Block& b, const Env& from, const Span&
   for (size_t i = 0; i < target.locals.size(); ++i) {
     const LocalState& to = target.locals[i];
     const LocalState* is = from.find(static_cast<uint32_t>(i));
+    if (is && is->type && to.type && is_undecided(is->type) && to.type->is(TypeKind::Object))
+      learn(is->type, to.type);
     if (!is || !is->type || !to.type || to.conflict || is->type == to.type ||
         to.type->is(TypeKind::Unknown) || is->type->is(TypeKind::Unknown))
       continue;
@@ -117,9 +158,8 @@ const char* statement_name(NodeKind k) {
       return "a with statement";
     case NodeKind::Match:
       return "match";
-    case NodeKind::Try:
     case NodeKind::TryStar:
-      return "try";
+      return "except*";
     case NodeKind::Import:
     case NodeKind::ImportFrom:
       return "import inside a function";
@@ -176,6 +216,19 @@ void Typer::statement(const Node* n) {
       if (target->kind == NodeKind::Name) {
         Expr* old = name(target);
         Expr* value = expression(n->one[1]);
+        meet(old, value);
+        if (old->type->is(TypeKind::Object)) {  // in place, too
+          CallArgs args;
+          args.positional = {old, value};
+          args.span = n->span;
+          std::string fn = std::string("cantil.library.inplace_") + syntax::operator_class(n->op);
+          if (Expr* e = call_library(fn, args)) {
+            Stmt* s = make_stmt(StmtKind::Eval, n->span);
+            s->value = e;
+            emit(s);
+            return;
+          }
+        }
         if (old->type->is_array()) {  // in place
           if (inplace_operator(operator_ufunc(n->op, false), old, value, n->span)) return;
           CallArgs args;
@@ -234,6 +287,8 @@ void Typer::statement(const Node* n) {
       return raise_statement(n);
     case NodeKind::Assert:
       return assert_statement(n);
+    case NodeKind::Try:
+      return try_statement(n);
     case NodeKind::Break:
     case NodeKind::Continue: {
       bool is_break = n->kind == NodeKind::Break;
@@ -243,24 +298,34 @@ void Typer::statement(const Node* n) {
         fail(Diag::UnsupportedSyntax, n->span,
              {"break in a prange loop",
               "use range(), or a flag that makes the remaining iterations do nothing"});
-      convert_to(is_break ? loop.exit : loop.head, *out_, env_, n->span);
-      Env& sum = is_break ? loop.breaks : loop.continues;
-      sum = join(sum, env_);
-      emit(make_stmt(is_break ? StmtKind::Break : StmtKind::Continue, n->span));
-      env_.reachable = false;
-      return;
+      return leave_loop(is_break, n->span);
     }
     case NodeKind::FunctionDef:
       return function_definition(n);
     case NodeKind::Delete:
       for (const Node* t : n->list[0]) {
-        if (t->kind != NodeKind::Name) fail(Diag::UnsupportedSyntax, t->span, {"del of an element", ""});
+        if (t->kind == NodeKind::Subscript) {
+          Expr* base = unwrap(expression(t->one[0]), t->span);
+          Expr* index = index_expression(t->one[1]);
+          if (base->type->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown)) continue;
+          CallArgs args;
+          args.positional = {base, index};
+          args.span = t->span;
+          Expr* e = call_library("operator.delitem", args);
+          if (!e) fail(Diag::NotAssignable, t->span, {"(del of) an element of " + type_name(base)});
+          Stmt* s = make_stmt(StmtKind::Eval, n->span);
+          s->value = e;
+          emit(s);
+          continue;
+        }
+        if (t->kind != NodeKind::Name) fail(Diag::UnsupportedSyntax, t->span, {"del of an attribute", ""});
         name(t);
         LocalState& s = env_.at(static_cast<uint32_t>(scope_.find(t->name)));
         s = LocalState{};
         Stmt* undefine = make_stmt(StmtKind::Undefine, n->span);
         undefine->local = static_cast<uint32_t>(scope_.find(t->name));
         emit(undefine);
+        keep_for_handlers(undefine->local, n->span);
       }
       return;
     default:
@@ -299,6 +364,11 @@ void Typer::assign_local(uint32_t local, Expr* value, const Span& span) {
   st->local = local;
   st->value = value;
   emit(st);
+  if (value->kind == ExprKind::Seq && value->imm)
+    literal_of_[local] = value->imm;
+  else
+    literal_of_.erase(local);
+  keep_for_handlers(local, span);
 }
 
 void Typer::assign(const Node* target, Expr* value, const Span& span) {
@@ -322,6 +392,12 @@ void Typer::assign(const Node* target, Expr* value, const Span& span) {
     }
     case NodeKind::Attribute: {
       Expr* base = expression(target->one[0]);
+      if (fn_.is_library && base->type->is(TypeKind::Object) && object_field(base->type, target->name) >= 0) {
+        Stmt* s = make_stmt(StmtKind::Eval, span);
+        s->value = store_pointer(field_pointer(base, target->name.c_str(), span), value, span);
+        emit(s);
+        return;
+      }
       if (store_field(base, target->name, value, target->span)) return;
       fail(Diag::NotAssignable, target->span, {"the attribute '" + target->name + "' of " + type_name(base)});
     }
@@ -377,6 +453,23 @@ void Typer::unpack(const Node* target, Expr* value, const Span& span) {
     std::vector<Expr*> items;
     for (size_t i = 0; i < names.size(); ++i)
       items.push_back(make_temp(subscript_value(a, make_int(static_cast<int64_t>(i), span), span)));
+    for (size_t i = 0; i < names.size(); ++i) assign(names[i], items[i], span);
+    return;
+  }
+  if (is_list(value->type)) {
+    for (const Node* t : names)
+      if (t->kind == NodeKind::Starred)
+        fail(Diag::UnsupportedSyntax, t->span, {"a starred name in unpacking a list", "slice the list"});
+    Expr* l = evaluate_now(value);
+    CallArgs args;
+    args.positional = {l, make_int(static_cast<int64_t>(names.size()), span)};
+    args.span = span;
+    Stmt* s = make_stmt(StmtKind::Eval, span);
+    s->value = call_library_or_fail("cantil.library.check_unpack", args, "unpacking");
+    emit(s);
+    std::vector<Expr*> items;
+    for (size_t i = 0; i < names.size(); ++i)
+      items.push_back(evaluate_now(subscript_value(l, make_int(static_cast<int64_t>(i), span), span)));
     for (size_t i = 0; i < names.size(); ++i) assign(names[i], items[i], span);
     return;
   }
@@ -470,13 +563,8 @@ void Typer::return_statement(const Node* n) {
       if (l->parallel)
         fail(Diag::UnsupportedSyntax, n->span,
              {"return in a prange loop", "use range(), or store the result and return after the loop"});
-  Stmt* s = make_stmt(StmtKind::Return, n->span);
-  s->value = n->one[0] ? expression(n->one[0]) : make_none(n->span);
-  if (TypeRef t = s->value->type; t->is(TypeKind::Function))  // a value like any other for the caller
-    s->value = make_op(Opcode::TupleMake, closure_type(program_.function(t->value), {}), {}, n->span);
-  emit(s);
-  returns_[n->id] = {s, n->one[0] ? n->one[0]->span : n->span};
-  env_.reachable = false;
+  return_value(n->id, n->one[0] ? expression(n->one[0]) : make_none(n->span), n->span,
+               n->one[0] ? n->one[0]->span : n->span);
 }
 
 void Typer::finish_returns() {
@@ -484,6 +572,9 @@ void Typer::finish_returns() {
   const ReturnPlace* first = nullptr;
   for (auto& [id, place] : returns_) {
     TypeRef t = place.stmt->value->type;
+    if (is_undecided(t))
+      for (auto& [other, known] : returns_)
+        if (known.stmt->value->type->is(TypeKind::Object)) learn(t, known.stmt->value->type);
     if (t->is(TypeKind::Unknown)) continue;
     if (t->is_compile_time() && unliteral(t)->is_compile_time())
       fail(Diag::UnsupportedSyntax, place.span,

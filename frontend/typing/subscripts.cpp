@@ -3,6 +3,7 @@
 
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -96,10 +97,16 @@ Expr* Typer::element(Expr* array, std::vector<Expr*> indices, const Span& span) 
 
 Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
   TypeRef t = base->type;
+  if (is_undecided(t) && !index->type->is(TypeKind::Slice))
+    if (auto held = holds_.find(t->value); held != holds_.end()) return make_static(held->second, span);
   if (t->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown))
-    return make_static(unknown_type(), span);
+    return make_static(is_undecided(t) && index->type->is(TypeKind::Slice) ? t : unknown_type(), span);
   base = unwrap(base, span);
   t = base->type;
+  if (t->is(TypeKind::Buffer)) {
+    Expr* data = make_op(Opcode::BufferData, pointer_type(t->elem()), {base}, span);
+    return load_pointer(make_op(Opcode::PtrIndex, data->type, {data, to_i64(index)}, span), span);
+  }
   if (t->is_tuple() && index->type->is(TypeKind::LiteralStr))  // a record's field
     return attribute_of(base, index->type->name, span);
   if (t->is_tuple()) {
@@ -274,6 +281,36 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
 }
 
 void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& span) {
+  if (is_undecided(value->type) && is_list(base->type)) {
+    if (index->type->is(TypeKind::Slice)) learn(value->type, base->type);
+    if (is_list(base->type->elem())) learn(value->type, base->type->elem());
+  }
+  if (is_undecided(base->type) && base->type->name == "dict" && !index->type->is(TypeKind::Unknown) &&
+      !value->type->is(TypeKind::Unknown))
+    learn(base->type, dict_type(unliteral(index->type), unliteral(value->type)));
+  if (is_dict(base->type) && !index->type->is(TypeKind::Unknown) && !value->type->is(TypeKind::Unknown)) {
+    TypeRef key = base->type->elems[0], item = base->type->elems[1];
+    TypeRef keys = unify(key, index->type), items = unify(item, value->type);
+    if (keys != key || items != item) {
+      auto literal = base->kind == ExprKind::Read ? literal_of_.find(base->local) : literal_of_.end();
+      if (keys && items && literal != literal_of_.end()) {
+        learned_[literal->second] = dict_type(keys, items);
+        throw Retype{};
+      }
+      if (keys != key)
+        fail(Diag::CannotCast, span, {type_name(index), shown_type(key) + ", the type of the dict's keys"});
+      fail(Diag::CannotCast, span, {type_name(value), shown_type(item) + ", the type of the dict's values"});
+    }
+    index = convert(materialise(index), key, span);
+    value = convert(materialise(value), item, span);
+  }
+  if (base->type->is(TypeKind::Buffer)) {
+    Expr* data = make_op(Opcode::BufferData, pointer_type(base->type->elem()), {base}, span);
+    Stmt* s = make_stmt(StmtKind::Eval, span);
+    s->value = store_pointer(make_op(Opcode::PtrIndex, data->type, {data, to_i64(index)}, span), value, span);
+    emit(s);
+    return;
+  }
   if (base->type->is(TypeKind::Unknown) || index->type->is(TypeKind::Unknown) ||
       value->type->is(TypeKind::Unknown))
     return;

@@ -75,6 +75,10 @@ enum class StmtKind : uint8_t {
   Break,
   Continue,
   Undefine,  // del local
+  Try,       // body; orelse behind it; handlers
+  Finally,   // body; handlers[0] for any exception; what follows is behind it
+  Reraise,   // the exception that `target`, a Try or Finally, handles
+  Leave,     // to the end of `target`, a Finally
   Print      // args; `text` is the format (ir::Opcode::Print)
 };
 
@@ -82,6 +86,11 @@ struct ReductionVar {
   uint32_t local;
   ir::TypeRef type;
   ir::ReduceOp op;
+};
+
+struct Handler {
+  std::vector<std::string> classes;  // exception_key()s
+  Block body;
 };
 
 struct Stmt {
@@ -96,6 +105,9 @@ struct Stmt {
   int64_t class_ref = -1;
   bool parallel = false;
   std::vector<ReductionVar> reductions;
+  std::vector<Handler> handlers;
+  bool saves = false;  // Try, Finally: some Reraise refers to it
+  Stmt* target = nullptr;
 };
 
 // One function at one list of argument types.

@@ -37,6 +37,7 @@ struct CallArgs {
   std::vector<Expr*> positional;
   std::vector<std::pair<std::string, Expr*>> keywords;
   Span span;
+  uint32_t node = 0;  // of the call in the syntax tree
   size_t count() const { return positional.size() + keywords.size(); }
 };
 
@@ -171,6 +172,28 @@ class Typer {
   Expr* elementwise_call(CallArgs& args);
   Expr* reduction_call(const std::string& name, CallArgs& args);
 
+  // -- containers.cpp, comprehensions.cpp. An empty container's type is Unknown with the number of its syntax
+  // node as `value`, until a use tells what it holds: then typing begins anew.
+  Expr* list_literal(const Node* n);
+  Expr* dict_literal(const Node* n);
+  Expr* set_literal(const Node* n);
+  Expr* comprehension(const Node* n);  // of a list, set or dict, or a generator expression
+  // All that `n`, an iterable as an argument, gives, as a list; null when it is to be passed as it is.
+  Expr* collected(const Node* n);
+  Expr* empty_container(const char* cls, uint32_t node, const Span& span);
+  Expr* container_library_call(const std::string& name, CallArgs& args);
+  Expr* container_method(Expr* receiver, const std::string& method, CallArgs& args);
+  Expr* field_pointer(Expr* object, const char* field, const Span& span);
+  Expr* load_field(Expr* object, const char* field, const Span& span);
+  Expr* load_pointer(Expr* pointer, const Span& span);
+  Expr* store_pointer(Expr* pointer, Expr* value, const Span& span);
+  Expr* new_list(ir::TypeRef elem, Expr* capacity, const Span& span);
+  Expr* new_container(ir::TypeRef type, const Span& span);
+  [[noreturn]] void learn(ir::TypeRef undecided, ir::TypeRef type);
+  bool is_undecided(ir::TypeRef t) const { return t->is(ir::TypeKind::Unknown) && t->value != 0; }
+  // Where an empty container meets one whose type is known, it is of that type.
+  void meet(Expr* a, Expr* b);
+
   // -- statements.cpp, loops.cpp, raises.cpp
   void block(const std::vector<Node*>& body);
   void statement(const Node* n);
@@ -186,6 +209,17 @@ class Typer {
   void raise_statement(const Node* n);
   void assert_statement(const Node* n);
   void return_statement(const Node* n);
+
+  // -- tries.cpp
+  void try_statement(const Node* n);
+  void except_statement(const Node* n);
+  void finally_statement(const Node* n);
+  bool raise_again(const Node* n);  // false: an ordinary raise
+  void return_value(uint32_t place, Expr* value, const Span& span, const Span& value_span);
+  void leave_loop(bool is_break, const Span& span);
+  void leave_to_finally(int64_t way, const Span& span);
+  // To be called wherever a local gets a new value.
+  void keep_for_handlers(uint32_t local, const Span& span);
 
   Program& program() { return program_; }
   const Function& function() const { return fn_; }
@@ -219,17 +253,40 @@ class Typer {
     Expr* range[3] = {nullptr, nullptr, nullptr};  // set for a range: the index is the item
     Expr* length = nullptr;
     std::function<Expr*(Expr* index)> item;
+    // Set where the number of steps is not known before: whether there is an item of this index now.
+    std::function<Expr*(Expr* index)> live;
+    // Of a table: whether the entry of this index is still there.
+    std::function<Expr*(Expr* index)> alive;
+    // filter(): whether this item is one.
+    std::function<Expr*(Expr* item)> keep;
     ir::TypeRef index_type = nullptr;
     bool parallel = false;
     bool unknown = false;
+    ir::TypeRef unknown_item = nullptr;  // an empty container
   };
   // Types `body` into its own list of statements from `start`, and leaves the state after it in env_.
   Block sub_block(const Env& start, const std::function<void()>& body);
+  // The same for a body whose exceptions are handled; `head` grows to the state in which the handlers start.
+  Block protected_block(Env& head, const Span& span, const std::function<void()>& body);
   void convert_to(const Env& target, Block& block, const Env& from, const Span& span);
   void narrow(const Node* test, bool value);
   std::optional<std::pair<uint32_t, bool>> none_test(const Node* test) const;
   Iteration iteration(const Node* n);
   Iteration iteration_of_value(Expr* e, const Span& span);
+  // Runs `body` for each item, which is assigned to `target`.
+  void run_loop(const Node* n, Iteration it, const Node* target, const std::function<void()>& body);
+  void run_live_loop(const Node* n, const Iteration& it, const std::function<void(Expr* item)>& body);
+  void generators(const Node* n, size_t nth, const std::function<void()>& innermost);
+  // A list, set or dict of all that `loops` gives (of pairs, for a dict).
+  Expr* collect(const Node* n, const char* cls,
+                const std::function<void(const std::function<void(Expr*)>& give)>& loops);
+  // d.items(), d.keys() and d.values(); and whether `n` is such a call.
+  std::optional<Iteration> dict_view(const Node* n);
+  Iteration table_iteration(Expr* table, const std::string& what, const Span& span);
+  Expr* entry(Expr* table, const char* field, Expr* index, const Span& span);
+  Expr* collect_iteration(const Node* n);
+  Stmt* skip_unless(Expr* cond, const Span& span);
+  Iteration side_by_side(std::vector<Iteration>& parts, const Span& span);
   Iteration range_iteration(std::vector<Expr*> args, const Span& span);
   // One round of a loop's bookkeeping around `body`, which types one iteration from the state at the head;
   // repeats until the types stand. `make` builds the statement from the round's body and else parts.
@@ -248,7 +305,29 @@ class Typer {
   std::map<uint32_t, Loop> loops_;  // by syntax node id; kept between rounds of outer loops
   std::vector<Loop*> loop_stack_;
   std::map<std::pair<uint32_t, std::string>, uint32_t> hidden_;
+  struct HandlerPlace {
+    Stmt* stmt;
+    int name;  // the local behind `as`, or -1
+  };
+  struct Finally {
+    Stmt* stmt = nullptr;
+    Env* entry = nullptr;  // the state in which the final part starts
+    size_t loops = 0;      // loops around it
+    uint32_t way = 0, result = 0;
+    bool returns = false, breaks = false, continues = false;
+  };
+  std::vector<Env*> protected_;  // of each body we are in: the state of its handlers
+  std::vector<HandlerPlace> handlers_;
+  std::vector<Finally*> finally_;
+  std::map<uint32_t, Env> handler_states_, final_heads_, final_states_;  // by syntax node id, as loops_
   std::vector<const Function*> packing_;  // functions whose environment is being read
+  struct Retype {};                       // thrown by learn()
+  void reset();
+  void run_once();
+  std::map<int64_t, ir::TypeRef> learned_;  // types of containers, by Unknown's value
+  std::map<int64_t, ir::TypeRef> holds_;    // an empty container that another one was put into
+  std::map<int64_t, Span> undecided_;       // empty containers seen whose type is not known
+  std::map<uint32_t, int64_t> literal_of_;  // locals that were assigned a list literal: its node
   struct ReturnPlace {
     Stmt* stmt;
     Span span;

@@ -28,6 +28,8 @@ bool may_pass(const Op& op, int depth = 0) {
     case Opcode::VarSet:  // a map's operands are values; its region has only variables of its own
     case Opcode::Map:
     case Opcode::Alloc:
+    case Opcode::ObjectNew:
+    case Opcode::BufferNew:
     case Opcode::Yield:
       return true;
     case Opcode::Reduce:

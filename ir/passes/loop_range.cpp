@@ -14,8 +14,8 @@ bool is_integral(TypeRef t) { return t->is_int() || t->is_bool(); }
 bool has_own_break(const Region& r) {
   for (const Op* op : r.ops) {
     if (op->code == Opcode::Break) return true;
-    if (op->code == Opcode::If && (has_own_break(*op->regions[0]) || has_own_break(*op->regions[1])))
-      return true;
+    const bool choice = op->code == Opcode::If || op->code == Opcode::Try;
+    if (choice && (has_own_break(*op->regions[0]) || has_own_break(*op->regions[1]))) return true;
   }
   return false;
 }

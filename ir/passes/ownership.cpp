@@ -2,8 +2,8 @@
 // early.
 //
 // The model. A counted value (layout.h: is_counted) is a borrowed reference, except that the result of call,
-// call_c and alloc is owned (+1). Variables of counted types own what they hold. Parameters are borrowed for
-// the whole call; a returned value is owned by the caller.
+// call_c, alloc, object.new, buffer.new and a counted load is owned (+1). Variables of counted types own what
+// they hold. Parameters are borrowed for the whole call; a returned value is owned by the caller.
 //
 // Before this pass var.set means "own the new, drop the old" and return means "hand out an owned reference".
 // After it, the protocol with the code generator, for Host functions:
@@ -53,8 +53,6 @@ bool holds_address(TypeRef t) {
   }
 }
 
-bool gives_owned(Opcode c) { return c == Opcode::Call || c == Opcode::CallC || c == Opcode::Alloc; }
-
 constexpr int kNone = -1;
 
 // What is known of a value that holds an address.
@@ -76,7 +74,7 @@ struct Uses {             // of a counted variable
 
 struct Exit {
   int position;
-  int loop;  // position of the loop that is left, kNone when the function is
+  int loop;  // position of the loop or try that is left, kNone when the function is
 };
 
 class Ownership {
@@ -85,7 +83,7 @@ class Ownership {
 
   void run() {
     if (!needed()) return;
-    number(*f_.body, kNone, kNone);
+    number(*f_.body, kNone, kNone, kNone);
     find_lifetimes();
     for (size_t i = 0; i < order_.size(); ++i) classify(*order_[i]);
     for (size_t i = 0; i < order_.size(); ++i) choose_mover(*order_[i]);
@@ -101,15 +99,15 @@ class Ownership {
       if (is_counted(v->type)) return true;
     if (is_counted(f_.ret)) return true;
     bool owned = false;
-    for_each_op(*f_.body, [&](const Op& op) {
-      owned = owned || (gives_owned(op.code) && is_counted(op.result->type));
-    });
+    for_each_op(*f_.body,
+                [&](const Op& op) { owned = owned || (gives_owned(op) && is_counted(op.result->type)); });
     return owned;
   }
 
   // ---- Facts ----
 
-  void number(const Region& r, int around, int loop) {
+  // `caught`: position of the try whose body this is, where exceptions go.
+  void number(const Region& r, int around, int loop, int caught) {
     for (Op* op : r.ops) {
       int position = static_cast<int>(order_.size());
       order_.push_back(op);
@@ -117,12 +115,19 @@ class Ownership {
       end_.push_back(position);
       loop_.push_back(loop);
       around_.push_back(around);
-      for (Region* nested : op->regions) number(*nested, position, is_loop(op->code) ? position : loop);
+      for (Region* nested : op->regions) {
+        const bool body = op->code == Opcode::Try && nested == op->regions[0];
+        number(*nested, position, is_loop(op->code) ? position : loop, body ? position : caught);
+      }
       end_[static_cast<size_t>(position)] = static_cast<int>(order_.size()) - 1;
       if (op->code == Opcode::Break || op->code == Opcode::Continue) {
         exits_.push_back({position, loop});
-      } else if (op->code == Opcode::Return || may_raise_here(*op)) {
+      } else if (op->code == Opcode::Leave) {
+        exits_.push_back({position, try_around(position, op->imm)});
+      } else if (op->code == Opcode::Return) {
         exits_.push_back({position, kNone});
+      } else if (may_raise_here(*op)) {
+        exits_.push_back({position, caught});
       }
       if (op->var && is_counted(op->var->type)) {
         Uses& u = uses(op->var);
@@ -134,6 +139,13 @@ class Ownership {
         }
       }
     }
+  }
+
+  int try_around(int position, int64_t nth) const {
+    for (position = around_[static_cast<size_t>(position)]; position != kNone;
+         position = around_[static_cast<size_t>(position)])
+      if (order_[static_cast<size_t>(position)]->code == Opcode::Try && nth-- == 0) break;
+    return position;
   }
 
   // The op at `position`, or the one around it, that lies directly in `r`.
@@ -150,7 +162,9 @@ class Ownership {
     // Backwards, so that a derived value's last use is known before that of what it comes from.
     for (size_t i = order_.size(); i-- > 0;) {
       const Op& op = *order_[i];
-      bool derives = op.result && !gives_owned(op.code) && op_info(op.code).effects == Effects::Pure &&
+      // What an uncounted load finds in an object lives as long as that does.
+      bool derives = op.result && !gives_owned(op) &&
+                     (op_info(op.code).effects == Effects::Pure || op.code == Opcode::Load) &&
                      (holds_address(op.result->type) || op.code == Opcode::Bitcast);
       bool stores_address =
           op.code == Opcode::VarSet && !is_counted(op.var->type) && holds_address(op.var->type);
@@ -204,7 +218,7 @@ class Ownership {
   void classify(Op& op) {
     if (!op.result || !is_counted(op.result->type)) return;
     Info& in = info(op.result);
-    if (gives_owned(op.code)) {
+    if (gives_owned(op)) {
       in.owned = true;
     } else if (op.code == Opcode::VarGet && in.last != kNone) {
       int until = in.escapes ? region_end(op) : horizon(in.last);

@@ -173,6 +173,14 @@ class Ranges {
       case Opcode::While:
         while_loop(op);
         return;
+      case Opcode::Try:  // control comes to the handler from anywhere in the body
+        forget_assigned(op);
+        scoped(*op.regions[0]);
+        forget_assigned(op);
+        scoped(*op.regions[1]);
+        keep_ = true;
+        forget_assigned(op);
+        return;
       case Opcode::ThreadLoop:
         forget_assigned(op);
         scoped(*op.regions[0]);

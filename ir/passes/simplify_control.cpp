@@ -46,6 +46,9 @@ void simplify_op(Op* op, std::vector<Op*>& ops, Region& r) {
       if (c && !c->constant.i) return take(ops, condition, r);
       break;
     }
+    case Opcode::Try:
+      if (op->regions[0]->ops.empty()) return;
+      break;
     case Opcode::For:
     case Opcode::ParallelFor:
       if (runs_never(*op)) return;

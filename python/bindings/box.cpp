@@ -4,6 +4,9 @@
 #include <bit>
 #include <cstring>
 
+#include "ir/object_types.h"
+#include "python/bindings/container_object.h"
+#include "python/bindings/lists.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/owner.h"
 #include "python/bindings/ref.h"
@@ -94,6 +97,9 @@ PyObject* Boxer::next(TypeRef type) noexcept {
       if (object) return object;
       return PyErr_Format(PyExc_TypeError, "compiled code cannot return %s to Python", type->str().c_str());
     }
+    case TypeKind::Object:
+      return is_copied(type) ? box_list(type, take<cantil_rt_owner*>())
+                             : box_container(type, take<cantil_rt_owner*>());
     default:
       discard(type);
       return PyErr_Format(PyExc_TypeError, "compiled code cannot return %s to Python", type->str().c_str());
@@ -114,7 +120,7 @@ void Boxer::discard(TypeRef type) {
   } else if (type->is_array()) {
     release_owner(take<cantil_rt_owner*>());
     leaf_ += 1 + type->ndim * (type->layout == ir::Layout::A ? 2 : 1);
-  } else if (type->is(TypeKind::Owner)) {
+  } else if (type->is(TypeKind::Owner) || type->is(TypeKind::Object) || type->is(TypeKind::Buffer)) {
     release_owner(take<cantil_rt_owner*>());
   } else {
     skip(type);

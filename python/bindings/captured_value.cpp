@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "frontend/exception_classes.h"
 #include "frontend/library_names.h"
 #include "python/bindings/dispatcher.h"
 #include "python/bindings/object_table.h"
@@ -176,6 +177,13 @@ Captured exception_class(PyObject* object) {
   if (!PyUnicode_Check(module.get()) || !PyUnicode_Check(qualname.get())) return other(object);
   std::string module_name = text_of(module.get()), name = text_of(qualname.get());
   Captured c = make(Kind::ExceptionClass, module_name + "." + name);
+  Ref bases = attribute(object, "__mro__");
+  for (Py_ssize_t i = 1; i < PyTuple_GET_SIZE(bases.get()); ++i) {
+    PyObject* base = PyTuple_GET_ITEM(bases.get(), i);
+    if (!PyExceptionClass_Check(base)) continue;
+    Captured b = exception_class(base);
+    if (b.kind == Kind::ExceptionClass) c.names.push_back(frontend::exception_key(b.text, b.object_ref));
+  }
   if (named_object(module_name, name).get() != object) c.object_ref = keep_object(object);
   return c;
 }

@@ -11,6 +11,7 @@
 #include "python/bindings/conversion.h"
 #include "python/bindings/cuda_kernel.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/lists.h"
 #include "python/bindings/raise.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/runtime.h"
@@ -130,7 +131,8 @@ PyObject* fail_call(Dispatcher* self, Specialisation& s, int32_t status) {
   return nullptr;
 }
 
-PyObject* run_with(Dispatcher* self, Specialisation& s, PyObject* const* values, char* args, char* ret) {
+PyObject* run_with(Dispatcher* self, Specialisation& s, PyObject* const* values, char* args, char* ret,
+                   ListScope* lists = nullptr) {
   if (!s.arguments.unbox(values, args)) return nullptr;
   int32_t status;
   if (s.nogil) {
@@ -146,19 +148,40 @@ PyObject* run_with(Dispatcher* self, Specialisation& s, PyObject* const* values,
   } else {
     result = fail_call(self, s, status);
   }
+  if (lists) [[unlikely]] {
+    PyObject *type, *error, *trace;
+    PyErr_Fetch(&type, &error, &trace);
+    if (!lists->write_back()) {
+      Py_CLEAR(result);
+      Py_XDECREF(type);
+      Py_XDECREF(error);
+      Py_XDECREF(trace);
+    } else {
+      PyErr_Restore(type, error, trace);
+    }
+  }
   s.arguments.release(args);
   return result;
+}
+
+// With lists among the arguments: what the call has changed in them is seen outside, also when it raises.
+PyObject* run_with_lists(Dispatcher* self, Specialisation& s, PyObject* const* values, char* args,
+                         char* ret) {
+  ListScope lists;
+  return run_with(self, s, values, args, ret, &lists);
 }
 
 PyObject* run(Dispatcher* self, Specialisation& s, PyObject* const* values) {
   size_t args_size = s.arguments.size(), ret_size = s.result.size;
   if (args_size + ret_size <= kStackBytes) [[likely]] {
     alignas(16) char buffer[kStackBytes];  // not cleared: unbox() fills what is read
-    return run_with(self, s, values, buffer, buffer + args_size);
+    return s.arguments.has_lists() ? run_with_lists(self, s, values, buffer, buffer + args_size)
+                                   : run_with(self, s, values, buffer, buffer + args_size);
   }
   auto buffer = std::make_unique<uint64_t[]>((args_size + ret_size) / 8 + 1);
   char* bytes = reinterpret_cast<char*>(buffer.get());
-  return run_with(self, s, values, bytes, bytes + args_size);
+  return s.arguments.has_lists() ? run_with_lists(self, s, values, bytes, bytes + args_size)
+                                 : run_with(self, s, values, bytes, bytes + args_size);
 }
 
 bool same_types(const CallTarget& target, PyObject* const* values) {

@@ -2,6 +2,7 @@
 #include <pybind11/pybind11.h>
 
 #include "python/bindings/capture.h"
+#include "python/bindings/container_object.h"
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/cuda_kernel.h"
 #include "python/bindings/cuda_python.h"
@@ -15,8 +16,8 @@ PYBIND11_MODULE(_core, module) {
   using namespace cantil::bindings;
   module.attr("__version__") = CANTIL_VERSION;
   PyObject* m = module.ptr();
-  if (init_typeof() < 0 || init_owner() < 0 || add_type_object(m) < 0 || add_dispatcher(m) < 0 ||
-      add_runtime(m) < 0 || add_cuda_array(m) < 0 || add_cuda_kernel(m) < 0 || add_cuda_python(m) < 0 ||
-      add_capture(m) < 0)
+  if (init_typeof() < 0 || init_owner() < 0 || add_type_object(m) < 0 || add_container(m) < 0 ||
+      add_dispatcher(m) < 0 || add_runtime(m) < 0 || add_cuda_array(m) < 0 || add_cuda_kernel(m) < 0 ||
+      add_cuda_python(m) < 0 || add_capture(m) < 0)
     throw pybind11::error_already_set();
 }

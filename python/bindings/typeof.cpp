@@ -10,8 +10,10 @@
 
 #include "device_runtime/sort/sort.h"
 #include "ir/object_types.h"
+#include "python/bindings/container_object.h"
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/dispatcher.h"
+#include "python/bindings/lists.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/record_types.h"
 #include "python/bindings/ref.h"
@@ -133,11 +135,14 @@ TypeRef typeof_general(PyObject* value) {
   if (value == Py_None) return ir::none_type();
   if (auto found = scalar_types.find(cls); found != scalar_types.end()) return found->second;
   if (PyTuple_Check(value)) return typeof_tuple(value);
+  if (PyList_Check(value)) return typeof_list(value);
+  if (PySet_Check(value)) return typeof_set(value);
   if (PyLong_Check(value)) return typeof_int(value);
   if (PyFloat_Check(value)) return common_types.float64;
   if (PyComplex_Check(value)) return ir::complex_type(128);
   if (PyArray_Check(value)) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
   if (is_generator(value)) return ir::generator_type();
+  if (TypeRef container = type_of_container(value)) return container;
   // A function passed as a value is told by its type: each one is compiled into its caller.
   if (std::shared_ptr<frontend::Function> f = function_of(value))
     return ir::function_type(static_cast<int64_t>(f->id), f->name);
@@ -156,6 +161,21 @@ std::string describe_untyped(PyObject* value) {
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(value); ++i)
       if (!typeof_value(PyTuple_GET_ITEM(value, i)))
         return "type 'tuple' that holds one of " + describe_untyped(PyTuple_GET_ITEM(value, i));
+  static thread_local int depth = 0;  // a list may hold itself
+  if (PyList_Check(value) && depth < 3) {
+    if (PyList_GET_SIZE(value) == 0) return "type 'list' without elements";
+    TypeRef first = typeof_value(PyList_GET_ITEM(value, 0));
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value); ++i) {
+      TypeRef other = typeof_value(PyList_GET_ITEM(value, i));
+      if (!other) {
+        ++depth;
+        std::string inner = describe_untyped(PyList_GET_ITEM(value, i));
+        --depth;
+        return "type 'list' that holds one of " + inner;
+      }
+      if (other != first) return "type 'list' that holds both " + first->str() + " and " + other->str();
+    }
+  }
   return std::string("type '") + Py_TYPE(value)->tp_name + "'";
 }
 

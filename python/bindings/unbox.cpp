@@ -1,10 +1,14 @@
 // Python values into the packed form of ir/layout.h.
 #include "python/bindings/unbox.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "ir/object_types.h"
+#include "python/bindings/container_object.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/lists.h"
 #include "python/bindings/owner.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/typeof.h"
@@ -111,6 +115,13 @@ class Writer {
       case TypeKind::Array:
         write_array(type, value, leaf);
         return;
+      case TypeKind::Object:
+        if (!arrays_) {
+          put(at, is_copied(type) ? unbox_list(type, value) : unbox_container(type, value));
+          break;
+        }
+        PyErr_Format(PyExc_TypeError, "%s cannot be passed to a kernel", type->str().c_str());
+        throw PythonError{};
       case TypeKind::Function:
         return;                // the type says all
       case TypeKind::Owner: {  // np.random.Generator
@@ -179,7 +190,21 @@ class Writer {
   ArraySource* arrays_;
 };
 
+bool holds_list(TypeRef t) {
+  if (t->is(TypeKind::Object))
+    return is_copied(t) || std::any_of(t->elems.begin(), t->elems.end(), holds_list);
+  if (!t->is_tuple() && !t->is(TypeKind::Optional)) return false;
+  return std::any_of(t->elems.begin(), t->elems.end(), holds_list);
+}
+
 }  // namespace
+
+void unbox_element(const ir::Packed& packed, TypeRef type, PyObject* value, char* at) {
+  const Leaf* leaf = packed.leaves.data();
+  Leaf none{};
+  if (packed.leaves.empty()) leaf = &none;
+  Writer(at, nullptr).write(type, value, leaf);
+}
 
 ArgumentPlan::ArgumentPlan(const std::vector<TypeRef>& types) : packed_(ir::pack(types)) {
   for (size_t i = 0; i < types.size(); ++i) {
@@ -192,6 +217,7 @@ ArgumentPlan::ArgumentPlan(const std::vector<TypeRef>& types) : packed_(ir::pack
     size_t offset = leaf < packed_.leaves.size() ? packed_.leaves[leaf].offset : 0;
     arguments_.push_back({kind, t->layout == ir::Layout::A, t->ndim, offset, leaf, t});
   }
+  has_lists_ = std::any_of(types.begin(), types.end(), holds_list);
   for (const Leaf& leaf : packed_.leaves)
     if (leaf.kind == ir::LeafKind::Owner) owners_.push_back(leaf.offset);
 }

@@ -25,11 +25,16 @@ class ArraySource {
   virtual View view(ir::TypeRef type, PyObject* value) = 0;
 };
 
+// Writes one value of type `type` into the memory at `at` (all zero before): the owners that it holds are
+// counted.
+void unbox_element(const ir::Packed& packed, ir::TypeRef type, PyObject* value, char* at);
+
 class ArgumentPlan {
  public:
   explicit ArgumentPlan(const std::vector<ir::TypeRef>& types);
 
   size_t size() const { return packed_.size; }
+  bool has_lists() const { return has_lists_; }
   const ir::Packed& packed() const { return packed_; }
 
   // Fills `buffer` (size() bytes, 8-byte aligned). False with a Python exception set when a value does not
@@ -54,6 +59,7 @@ class ArgumentPlan {
 
   ir::Packed packed_;
   std::vector<Argument> arguments_;
+  bool has_lists_ = false;
   std::vector<size_t> owners_;  // offsets of the owner leaves
 };
 

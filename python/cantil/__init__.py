@@ -20,7 +20,7 @@ _NAMES = {
     "get_thread_id": "_threads",
     "threading_layer": "_threads",
 }
-_MODULES = ("config", "core", "cuda", "errors", "types")
+_MODULES = ("config", "core", "cuda", "errors", "typed", "types")
 _TYPES = (
     "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 "
     "boolean bool_ void none intp uintp intc uintc size_t ssize_t byte char uchar short ushort int_ uint "

@@ -30,6 +30,8 @@ def copied(value):
                     value.shape, value.dtype, buffer.reshape(-1).view(np.uint8).data, offset, value.strides
                 )
         return value.copy(order="K")
+    if isinstance(value, list):
+        return [copied(part) for part in value]
     if isinstance(value, tuple):
         parts = [copied(part) for part in value]
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
@@ -85,7 +87,7 @@ def assert_same(actual, expected, rtol=None, where="result"):
     assert kind(actual) == kind(expected), (
         f"{where}: {actual!r} is a {kind(actual)}, Python gives {expected!r}"
     )
-    if isinstance(expected, tuple):
+    if isinstance(expected, (tuple, list)):
         assert len(actual) == len(expected), f"{where}: {actual!r}, Python gives {expected!r}"
         for i, (a, e) in enumerate(zip(actual, expected)):
             assert_same(a, e, rtol, f"{where}[{i}]")
@@ -183,7 +185,7 @@ def check(target, function, *args, like=None, rtol=None, message=False, **option
     else:
         assert_same(actual.result, expected.result, rtol)
     for i, (a, e) in enumerate(zip(actual.args, expected.args)):
-        if isinstance(e, np.ndarray):
+        if isinstance(e, (np.ndarray, list)):
             assert_same(a, e, rtol, f"argument {i}")
 
 

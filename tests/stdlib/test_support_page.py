@@ -14,6 +14,9 @@ GROUPS = [
     ("np.random", "np.random"),
     ("np", "np"),
     ("method:array", "Methods of arrays"),
+    ("method:list", "Methods of lists"),
+    ("method:dict", "Methods of dicts"),
+    ("method:set", "Methods of sets"),
 ]
 
 

@@ -145,3 +145,31 @@ def f(n):
 
 
 f(10)
+
+# ---- try in a kernel
+from cantil import cuda
+import numpy as np
+
+
+@cuda.jit
+def kernel(a):
+    try:  #! C0403 try cannot be used in a CUDA kernel
+        a[0] = 1 / a[1]
+    except ZeroDivisionError:
+        a[0] = 0
+
+
+kernel[1, 1](np.ones(2))
+
+# ---- a list in a kernel
+from cantil import cuda
+import numpy as np
+
+
+@cuda.jit
+def kernel(a):
+    items = [1.0, 2.0]  #! C0403 a list cannot be used in a CUDA kernel
+    a[0] = items[0]
+
+
+kernel[1, 1](np.ones(2))

@@ -1,12 +1,12 @@
-# ---- try
+# ---- except with what is no exception class
 from cantil import njit
 
 
 @njit
 def f(x):
-    try:  #! C0201 try is not supported
+    try:
         return 1 / x
-    except ZeroDivisionError:
+    except int:  #! C0322 only exception classes
         return 0.0
 
 
@@ -79,25 +79,59 @@ def f(x):
 
 f(1)
 
-# ---- a dict literal
+# ---- a dict of mixed values
 from cantil import njit
 
 
 @njit
 def f(x):
-    d = {1: x}  #! C0201 a dict literal is not supported
+    d = {1: x, 2: (x, x)}  #! C0303 a value of this dict
     return d[1]
 
 
 f(1)
 
-# ---- a set comprehension
+# ---- ** in a dict
 from cantil import njit
 
 
 @njit
 def f(x):
-    return len({i for i in range(x)})  #! C0201 a set comprehension is not supported
+    d = {1: x}
+    return len({**d, 2: x})  #! C0201 ** in a dict is not supported
+
+
+f(1)
+
+# ---- a list of mixed items
+from cantil import njit
+
+
+@njit
+def f(x):
+    return len([x, (x, x)])  #! C0303 an element of this list
+
+
+f(1)
+
+# ---- an item that the list does not hold
+from cantil import njit
+
+
+@njit
+def f(items):
+    items.append(2.5)  #! C0305 cannot convert float64 to int64
+
+
+f([1, 2])
+
+# ---- an empty list that nothing is put into
+from cantil import njit
+
+
+@njit
+def f(x):
+    return len([])  #! C0329 nothing here says what this empty list will hold
 
 
 f(1)
@@ -160,7 +194,7 @@ from cantil import njit
 
 @njit
 def f(x):
-    raise  #! C0201 a bare raise is not supported
+    raise  #! C0201 a bare raise outside an except clause is not supported
 
 
 f(1)

@@ -80,7 +80,7 @@ def test_integers_beyond_64_bits(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["text", [1], {1: 2}, {1}, object(), print, np.array(["a"]), np.array([None])]
+    "value", ["text", [], [1, 2.5], {1: 2}, {1, "a"}, object(), print, np.array(["a"]), np.array([None])]
 )
 def test_values_without_a_type(value):
     with pytest.raises((TypingError, TypeError), match="argument 1|list|str|dtype|type"):
@@ -90,11 +90,11 @@ def test_values_without_a_type(value):
 
 def test_the_message_names_the_argument():
     with pytest.raises(TypingError, match=r"argument 2.*'list'"):
-        second(1, [2])
+        second(1, [2, 2.5])
     with pytest.raises(TypingError, match=r"argument 1.*'>f8'"):
         identity(np.zeros(2, dtype=">f8"))
     with pytest.raises(TypingError, match=r"argument 1.*'tuple'.*'list'"):
-        identity((1, [2]))
+        identity((1, [2, object()]))
 
 
 Point = namedtuple("Point", "x y")

@@ -42,6 +42,66 @@ TEST(Heap, ImpossibleSizesGiveNull) {
   EXPECT_EQ(cantil_rt_live_blocks(), before);
 }
 
+// Elements of 24 bytes whose second 8 hold an owner.
+cantil_rt_owner* make_row(int64_t count) { return cantil_rt_alloc_counted(24 * count, 24, 2, 0, 0); }
+cantil_rt_owner*& held(cantil_rt_owner* row, int64_t i) {
+  return static_cast<cantil_rt_owner**>(row->data)[3 * i + 1];
+}
+
+TEST(Heap, CountedRowsReleaseWhatTheyHold) {
+  const int64_t before = cantil_rt_live_blocks();
+  cantil_rt_owner* shared = cantil_rt_alloc(8);
+  cantil_rt_owner* row = make_row(100);
+  for (int64_t i = 0; i < 2400; ++i) ASSERT_EQ(static_cast<char*>(row->data)[i], 0);
+  for (int64_t i = 0; i < 50; ++i) {
+    static_cast<int64_t*>(row->data)[3 * i] = -1;  // not an owner
+    cantil_rt_retain(shared);
+    held(row, 2 * i) = shared;
+    held(row, 2 * i + 1) = i % 2 ? cantil_rt_alloc(1) : nullptr;
+  }
+  EXPECT_EQ(shared->count, 51);
+  cantil_rt_release(row);
+  EXPECT_EQ(shared->count, 1);
+  EXPECT_EQ(cantil_rt_live_blocks(), before + 1);
+  cantil_rt_release(shared);
+  cantil_rt_release(nullptr);
+  cantil_rt_retain(nullptr);
+  EXPECT_EQ(cantil_rt_live_blocks(), before);
+}
+
+TEST(Heap, ElementsWideAsTheDescriptionAllows) {
+  const int64_t before = cantil_rt_live_blocks();
+  cantil_rt_owner* row = cantil_rt_alloc_counted(2 * 1536, 1536, 1, uint64_t{1} << 63, uint64_t{1} << 63);
+  auto** words = static_cast<cantil_rt_owner**>(row->data);
+  for (int i : {0, 127, 191, 192, 192 + 127, 192 + 191}) words[i] = cantil_rt_alloc(16);
+  cantil_rt_release(row);
+  EXPECT_EQ(cantil_rt_live_blocks(), before);
+}
+
+TEST(Heap, LongChainsDoNotRecurse) {
+  const int64_t before = cantil_rt_live_blocks();
+  cantil_rt_owner* chain = nullptr;
+  for (int i = 0; i < 1000000; ++i) {
+    cantil_rt_owner* next = make_row(1);
+    held(next, 0) = chain;
+    chain = next;
+  }
+  cantil_rt_release(chain);
+  EXPECT_EQ(cantil_rt_live_blocks(), before);
+}
+
+TEST(Heap, MovingLeavesZerosBehind) {
+  for (int64_t from : {0, 3, 8, 20})
+    for (int64_t to : {0, 3, 8, 20})
+      for (int64_t n : {0, 1, 5, 8, 12}) {
+        unsigned char bytes[40] = {}, expected[40] = {};
+        for (int64_t i = 0; i < n; ++i) bytes[from + i] = static_cast<unsigned char>(i + 1);
+        for (int64_t i = 0; i < n; ++i) expected[to + i] = static_cast<unsigned char>(i + 1);
+        cantil_rt_move(bytes + to, bytes + from, n);
+        EXPECT_EQ(std::memcmp(bytes, expected, sizeof bytes), 0) << from << " " << to << " " << n;
+      }
+}
+
 TEST(Heap, BlocksMayDieOnOtherThreadsThanTheirMakers) {
   const int64_t before = cantil_rt_live_blocks();
   std::vector<cantil_rt_owner*> owners(1000);
@@ -64,7 +124,7 @@ TEST(Heap, BlocksMayDieOnOtherThreadsThanTheirMakers) {
 
 TEST(Heap, ForeignBlocksCallTheirOwnDestroy) {
   static int destroyed = 0;
-  cantil_rt_owner owner{1, nullptr, 0, [](cantil_rt_owner*) { ++destroyed; }, nullptr};
+  cantil_rt_owner owner{1, nullptr, 0, [](cantil_rt_owner*) { ++destroyed; }, nullptr, {}};
   cantil_rt_destroy(&owner);
   EXPECT_EQ(destroyed, 1);
 }
