@@ -34,6 +34,8 @@ file(COPY_FILE "${CMAKE_BINARY_DIR}/llvm_pch.cpp.new" "${CMAKE_BINARY_DIR}/llvm_
 add_library(cantil_llvm_pch STATIC "${CMAKE_BINARY_DIR}/llvm_pch.cpp")
 target_include_directories(cantil_llvm_pch SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
 target_precompile_headers(cantil_llvm_pch PRIVATE <codegen/llvm_pch.h>)
+cantil_pch_checksum("${CMAKE_BINARY_DIR}/CMakeFiles/cantil_llvm_pch.dir" "${CMAKE_SOURCE_DIR}/codegen/llvm_pch.h"
+                    "LLVM ${LLVM_PACKAGE_VERSION}")
 
 function(cantil_use_llvm target)
   target_include_directories(${target} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})

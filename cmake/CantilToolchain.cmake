@@ -27,14 +27,24 @@ endif()
 find_program(CANTIL_CCACHE ccache)
 if(CANTIL_CCACHE)
   # base_dir and nohashdir let several checkouts share one cache; the sloppiness is what ccache asks for with
-  # precompiled headers.
+  # precompiled headers, whose identity is a checksum of our own (cantil_pch_checksum): their bytes differ from
+  # folder to folder.
   set(CMAKE_CXX_COMPILER_LAUNCHER
-      ${CMAKE_COMMAND} -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      ${CMAKE_COMMAND} -E env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CANTIL_CCACHE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-fpch-preprocess)
   endif()
 endif()
+
+# cantil_pch_checksum(folder header text): writes what ccache takes for the identity of the precompiled `header` of the
+# target whose object folder is `folder`. `text` names the versions of what the header includes.
+function(cantil_pch_checksum folder header text)
+  set_property(DIRECTORY "${CMAKE_SOURCE_DIR}" APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${header}")
+  file(SHA256 "${header}" content)
+  string(SHA256 checksum "${content} ${text} ${CMAKE_CXX_COMPILER_VERSION} ${CMAKE_CXX_FLAGS} ${CANTIL_SANITIZE} ${CANTIL_CHECKS}")
+  file(WRITE "${folder}/cmake_pch.hxx.gch.sum" "${checksum}")
+endfunction()
 
 find_program(CANTIL_MOLD mold)
 if(CANTIL_MOLD)
