@@ -1,6 +1,8 @@
 // Binding a call's arguments to parameters as Python does.
 #include "python/bindings/call_signature.h"
 
+#include "python/bindings/helpers.h"
+
 namespace cantil::bindings {
 
 CallSignature::CallSignature(PyObject* function) : function_(Ref::borrow(function)) {
@@ -29,7 +31,7 @@ CallSignature::CallSignature(PyObject* function) : function_(Ref::borrow(functio
 }
 
 void CallSignature::refuse(Py_ssize_t positional, PyObject* kwnames) const {
-  Ref explain = import_attribute("cantil._binding", "explain");
+  Ref explain = helper("_binding", "explain");
   Ref keywords = kwnames ? Ref::borrow(kwnames) : checked(PyTuple_New(0));
   Ref text =
       checked(PyObject_CallFunction(explain.get(), "OnO", function_.get(), positional, keywords.get()));

@@ -5,16 +5,12 @@
 
 #include <cstring>
 
-#include "device_runtime/abi.h"
-#include "python/bindings/box.h"
 #include "python/bindings/call_signature.h"
 #include "python/bindings/conversion.h"
 #include "python/bindings/cuda_kernel.h"
 #include "python/bindings/errors.h"
-#include "python/bindings/lists.h"
-#include "python/bindings/raise.h"
 #include "python/bindings/ref.h"
-#include "python/bindings/runtime.h"
+#include "python/bindings/run.h"
 #include "python/bindings/specialisation.h"
 #include "python/bindings/type_object.h"
 #include "python/bindings/typeof.h"
@@ -24,17 +20,7 @@ namespace cantil::bindings {
 
 using ir::TypeRef;
 
-Specialisation::Specialisation(std::shared_ptr<const compiler::Artifact> a,
-                               std::shared_ptr<compiler::LoadedCode> c)
-    : artifact(std::move(a)),
-      code(std::move(c)),
-      entry(reinterpret_cast<CpuEntry>(compiler::entry_address(*code))),
-      arguments(artifact->args),
-      result(ir::pack({artifact->ret})) {}
-
 namespace {
-
-constexpr size_t kStackBytes = 1024;  // larger argument lists go to the heap
 
 struct State {
   std::shared_ptr<frontend::Function> function;
@@ -58,6 +44,7 @@ struct Dispatcher {
 PyTypeObject* dispatcher_class = nullptr;
 
 Dispatcher* as_dispatcher(PyObject* object) { return reinterpret_cast<Dispatcher*>(object); }
+PyObject* as_object(Dispatcher* self) { return reinterpret_cast<PyObject*>(self); }
 
 compiler::Job job_for(Dispatcher* self, std::vector<TypeRef> args, TypeRef ret) {
   compiler::Job job;
@@ -67,19 +54,6 @@ compiler::Job job_for(Dispatcher* self, std::vector<TypeRef> args, TypeRef ret) 
   job.target.debug = job.function->options.debug;
   job.use_cache = self->state->use_cache;
   return job;
-}
-
-CallTarget* find_target(State& state, const std::vector<TypeRef>& key) {
-  size_t hash = CallTarget::hash_of(key);
-  for (auto& target : state.targets)
-    if (target->hash == hash && target->key == key) return target.get();
-  return nullptr;
-}
-
-CallTarget* add_target(State& state, std::vector<TypeRef> key, Specialisation* specialisation) {
-  size_t hash = CallTarget::hash_of(key);
-  state.targets.push_back(std::make_unique<CallTarget>(CallTarget{std::move(key), hash, specialisation}));
-  return state.targets.back().get();
 }
 
 CallTarget* compile_for(Dispatcher* self, const std::vector<TypeRef>& args, TypeRef ret) {
@@ -94,12 +68,13 @@ CallTarget* compile_for(Dispatcher* self, const std::vector<TypeRef>& args, Type
     artifact = compiler::compile(job);
     code = compiler::load(artifact);
   }
-  if (CallTarget* made_meanwhile = find_target(state, args)) return made_meanwhile;
-  state.specialisations.push_back(std::make_unique<Specialisation>(std::move(artifact), std::move(code)));
+  if (CallTarget* made_meanwhile = find_target(state.targets, args)) return made_meanwhile;
+  state.specialisations.push_back(std::make_unique<Specialisation>(
+      std::move(artifact), reinterpret_cast<CpuEntry>(compiler::entry_address(*code)), code));
   Specialisation* made = state.specialisations.back().get();
   // A parallel function waits for other threads, as Numba's do: it does not keep Python's waiting too.
   made->nogil = state.function->options.nogil || state.function->options.parallel;
-  return add_target(state, args, made);
+  return add_target(state.targets, args, made);
 }
 
 // The specialisation that takes these types by conversion, where compiling a new one is not allowed.
@@ -108,7 +83,8 @@ CallTarget* match_compiled(Dispatcher* self, const std::vector<TypeRef>& args) {
   std::vector<const std::vector<TypeRef>*> candidates;
   for (auto& s : state.specialisations) candidates.push_back(&s->artifact->args);
   int best = best_match(args, candidates);
-  if (best >= 0) return add_target(state, args, state.specialisations[static_cast<size_t>(best)].get());
+  if (best >= 0)
+    return add_target(state.targets, args, state.specialisations[static_cast<size_t>(best)].get());
   std::string known;
   for (const auto* c : candidates) known += (known.empty() ? "(" : ", (") + type_list(*c) + ")";
   Diagnostic d{Diag::SignatureMismatch, {}, {type_list(args), known}, {}, state.function->name};
@@ -118,70 +94,12 @@ CallTarget* match_compiled(Dispatcher* self, const std::vector<TypeRef>& args) {
 CallTarget* resolve(Dispatcher* self, PyObject* const* values, size_t count) {
   std::vector<TypeRef> args;
   typeof_arguments(values, count, *self->state->function, args);
-  CallTarget* target = find_target(*self->state, args);
+  CallTarget* target = find_target(self->state->targets, args);
   if (!target)
     target = self->state->can_compile ? compile_for(self, args, nullptr) : match_compiled(self, args);
   ++target->specialisation->calls_resolved;
   self->last = target;
   return target;
-}
-
-PyObject* fail_call(Dispatcher* self, Specialisation& s, int32_t status) {
-  raise_status(*s.artifact, status, *cantil_rt_this_error(), PyFunction_GET_GLOBALS(self->py_func));
-  return nullptr;
-}
-
-PyObject* run_with(Dispatcher* self, Specialisation& s, PyObject* const* values, char* args, char* ret,
-                   ListScope* lists = nullptr) {
-  if (!s.arguments.unbox(values, args)) return nullptr;
-  int32_t status;
-  if (s.nogil) {
-    GilReleased released;
-    status = s.entry(ret, args);
-  } else {
-    GilHeldCall held;
-    status = s.entry(ret, args);
-  }
-  PyObject* result;
-  if (status == 0) [[likely]] {
-    result = Boxer(s.result, ret, reinterpret_cast<PyObject*>(self)).next(s.artifact->ret);
-  } else {
-    result = fail_call(self, s, status);
-  }
-  if (lists) [[unlikely]] {
-    PyObject *type, *error, *trace;
-    PyErr_Fetch(&type, &error, &trace);
-    if (!lists->write_back()) {
-      Py_CLEAR(result);
-      Py_XDECREF(type);
-      Py_XDECREF(error);
-      Py_XDECREF(trace);
-    } else {
-      PyErr_Restore(type, error, trace);
-    }
-  }
-  s.arguments.release(args);
-  return result;
-}
-
-// With lists among the arguments: what the call has changed in them is seen outside, also when it raises.
-PyObject* run_with_lists(Dispatcher* self, Specialisation& s, PyObject* const* values, char* args,
-                         char* ret) {
-  ListScope lists;
-  return run_with(self, s, values, args, ret, &lists);
-}
-
-PyObject* run(Dispatcher* self, Specialisation& s, PyObject* const* values) {
-  size_t args_size = s.arguments.size(), ret_size = s.result.size;
-  if (args_size + ret_size <= kStackBytes) [[likely]] {
-    alignas(16) char buffer[kStackBytes];  // not cleared: unbox() fills what is read
-    return s.arguments.has_lists() ? run_with_lists(self, s, values, buffer, buffer + args_size)
-                                   : run_with(self, s, values, buffer, buffer + args_size);
-  }
-  auto buffer = std::make_unique<uint64_t[]>((args_size + ret_size) / 8 + 1);
-  char* bytes = reinterpret_cast<char*>(buffer.get());
-  return s.arguments.has_lists() ? run_with_lists(self, s, values, bytes, bytes + args_size)
-                                 : run_with(self, s, values, bytes, bytes + args_size);
 }
 
 bool same_types(const CallTarget& target, PyObject* const* values) {
@@ -196,7 +114,7 @@ PyObject* call_bound(Dispatcher* self, PyObject* const* values, size_t count) {
     target = guarded<CallTarget*>(nullptr, [&] { return resolve(self, values, count); });
     if (!target) return nullptr;
   }
-  return run(self, *target->specialisation, values);
+  return run(*target->specialisation, values, as_object(self), PyFunction_GET_GLOBALS(self->py_func));
 }
 
 PyObject* dispatcher_call(PyObject* object, PyObject* const* args, size_t nargsf, PyObject* kwnames) {
@@ -282,7 +200,7 @@ PyObject* compile_method(PyObject* object, PyObject* signature) {
                    ""};
       throw CompileError(std::move(d));
     }
-    CallTarget* target = find_target(*self->state, args);
+    CallTarget* target = find_target(self->state->targets, args);
     if (!target) target = compile_for(self, args, ret);
     return wrap_type(target->specialisation->artifact->ret);
   });

@@ -7,6 +7,7 @@
 
 #include "python/bindings/box.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/helpers.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/ref.h"
 
@@ -19,7 +20,7 @@ Ref exception_class(const compiler::Site& site) {
   constexpr std::string_view kBuiltins = "builtins.";
   if (site.cls.compare(0, kBuiltins.size(), kBuiltins) == 0)
     return attribute(checked(PyImport_ImportModule("builtins")).get(), site.cls.c_str() + kBuiltins.size());
-  Ref find = import_attribute("cantil._tracebacks", "find_class");
+  Ref find = helper("_tracebacks", "find_class");
   return checked(PyObject_CallOneArg(find.get(), make_str(site.cls).get()));
 }
 
@@ -40,7 +41,7 @@ Ref constant(const ir::RaiseArg& arg) {
 
 // One frame of the traceback: a frame object over a code object that carries the position, never run.
 Ref traceback_entry(const compiler::Frame& frame, PyObject* globals, PyObject* next) {
-  Ref code_for = import_attribute("cantil._tracebacks", "code_for");
+  Ref code_for = helper("_tracebacks", "code_for");
   Ref file = make_str(frame.file), function = make_str(frame.function);
   Ref code = checked(PyObject_CallFunction(code_for.get(), "OOIIII", file.get(), function.get(), frame.line,
                                            frame.end_line, frame.col, frame.end_col));
