@@ -171,6 +171,7 @@ class FunctionEmitter {
   const Try& handled() const;
   void emit_call(const ir::Op& op);
   void emit_call_c(const ir::Op& op);
+  void emit_call_llvm(const ir::Op& op);
   void emit_atomic(const ir::Op& op);
   void retain_release(const ir::Op& op);
   void emit_new(const ir::Op& op);

@@ -165,6 +165,8 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
       return emit_call(op);
     case Opcode::CallC:
       return emit_call_c(op);
+    case Opcode::CallLlvm:
+      return emit_call_llvm(op);
     case Opcode::Print:
       target.print(*this, op);
       return;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -17,6 +18,7 @@
 
 #include "compiler/artifact_io.h"
 #include "cpu_codegen/compile.h"
+#include "frontend/classes.h"
 #include "support/hash.h"
 #include "support/trace.h"
 
@@ -64,6 +66,27 @@ int visit(dl_phdr_info* info, size_t, void* data) {
   return 1;
 }
 
+// NUMBA_DEBUG_CACHE: what the cache does, on standard output as Numba says it.
+void debug_note(const char* what, const std::string& path) {
+  static const bool wanted = [] {
+    for (const char* name : {"CANTIL_DEBUG_CACHE", "NUMBA_DEBUG_CACHE"})
+      if (const char* value = std::getenv(name)) return *value && std::strcmp(value, "0") != 0;
+    return false;
+  }();
+  if (!wanted) return;
+  std::printf("[cache] %s '%s'\n", what, path.c_str());
+  std::fflush(stdout);
+}
+
+// Marks a folder that holds nothing but the cache as one, for backups and cleaners (bford.info/cachedir).
+void tag(const std::string& folder) {
+  if (fs::path(folder).filename() == "__pycache__") return;
+  const std::string path = folder + "/CACHEDIR.TAG";
+  std::error_code error;
+  if (fs::exists(path, error)) return;
+  std::ofstream(path) << "Signature: 8a477f597d28d172789f06886806bc55\n# Compiled functions of Cantil.\n";
+}
+
 bool writable(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
@@ -74,17 +97,6 @@ std::string file_of(const std::string& folder, const std::string& name, const st
   std::string stem;
   for (char c : name.substr(0, 80)) stem += std::isalnum(static_cast<unsigned char>(c)) || c == '_' ? c : '-';
   return folder + "/" + stem + "-" + key + ".cantil";
-}
-
-// A function among the arguments is compiled into the code: it counts as what it does, not by its name.
-bool hash_argument(Hasher& h, ir::TypeRef t) {
-  if (t->is(ir::TypeKind::Function)) {
-    std::shared_ptr<frontend::Function> f = frontend::find_function(static_cast<uint64_t>(t->value));
-    return f && frontend::hash_function(h.str("function"), *f);
-  }
-  h.str(t->str());
-  if (!t->is_tuple()) return true;
-  return std::all_of(t->elems.begin(), t->elems.end(), [&](ir::TypeRef e) { return hash_argument(h, e); });
 }
 
 }  // namespace
@@ -108,7 +120,7 @@ std::string cache_key(const Job& job) {
   if (!frontend::hash_function(h, *job.function)) return "";
   h.u64(job.args.size());
   for (ir::TypeRef t : job.args)
-    if (!hash_argument(h, t)) return "";
+    if (!frontend::hash_type(h, t)) return "";
   h.str(job.ret ? job.ret->str() : "");
   const Target& t = job.target;
   h.u64(static_cast<uint64_t>(t.kind));
@@ -162,6 +174,7 @@ std::optional<Artifact> read_cache(const std::string& folder, const std::string&
   if (artifact) {
     artifact->cache_key = key;
     artifact->from_cache = true;
+    debug_note("data loaded from", file_of(folder, name, key));
   }
   return artifact;
 }
@@ -191,7 +204,10 @@ void write_cache(const std::string& folder, const std::string& name, const std::
   if (close(fd) != 0 || !whole || rename(aside.c_str(), path.c_str()) != 0) {
     unlink(aside.c_str());
     timing_note("cache", "cannot write " + path);
+    return;
   }
+  debug_note("data saved to", path);
+  tag(folder);
 }
 
 }  // namespace cantil::compiler

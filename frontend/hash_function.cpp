@@ -2,8 +2,11 @@
 // functions that it reaches. Positions count too, since compiled code carries the lines of its tracebacks.
 // Library functions are reached by name while typing; the snapshot's hash stands for all of them.
 #include <cstring>
+#include <set>
 #include <unordered_map>
 
+#include "frontend/classes.h"
+#include "frontend/extensions.h"
 #include "frontend/function.h"
 #include "frontend/library.h"
 #include "support/diagnostics.h"
@@ -28,7 +31,12 @@ class FunctionHash {
     syntax::hash(h_, f.tree->root);
     syntax::hash_positions(h_, f.tree->root);
     signatures(f);
-    return all(f.captures) && list(f.defaults) && all(f.kw_defaults);
+    return all(f.captures) && list(f.defaults) && all(f.kw_defaults) && known_;
+  }
+
+  bool whole_type(ir::TypeRef t) {
+    type(t);
+    return known_;
   }
 
  private:
@@ -43,7 +51,39 @@ class FunctionHash {
     for (int limit : {o.max_threads, o.min_blocks, o.max_registers}) h_.u64(static_cast<uint64_t>(limit));
   }
 
-  void type(ir::TypeRef t) { h_.str(t ? t->str() : std::string()); }
+  void type(ir::TypeRef t) {
+    if (!t) {
+      h_.str("");
+    } else if (t->is(ir::TypeKind::Function)) {
+      std::shared_ptr<Function> f = find_function(static_cast<uint64_t>(t->value));
+      h_.str("function");
+      known_ = known_ && f && function(*f);
+    } else if (ir::is_class_instance(t)) {
+      h_.str(t->str());
+      if (classes_.insert(t).second) user_class(class_of(t));
+    } else {
+      h_.str(t->str());
+      for (ir::TypeRef e : t->elems) type(e);
+    }
+  }
+
+  void user_class(const UserClass& cls) {
+    for (const auto& [name, t] : ir::class_fields(cls.instance)) {
+      h_.str(name);
+      type(t);
+    }
+    auto add = [&](const std::string& name, const std::shared_ptr<Function>& f) {
+      h_.str(name);
+      known_ = known_ && (!f || function(*f));
+    };
+    for (const auto& [name, f] : cls.methods) add(name, f);
+    for (const auto& [name, f] : cls.static_methods) add(name, f);
+    for (const auto& [name, p] : cls.properties) {
+      add(name, p.getter);
+      add(name, p.setter);
+    }
+    known_ = known_ && all(cls.constants);
+  }
 
   // Calls of a function with explicit signatures convert to them.
   void signatures(const Function& f) {
@@ -83,6 +123,8 @@ class FunctionHash {
     for (const std::string& name : c.names) h_.str(name);
     h_.u64(c.shape.size());
     for (int64_t n : c.shape) h_.u64(static_cast<uint64_t>(n));
+    if (c.kind == Kind::Builtin && c.text.rfind("extension.", 0) == 0 && !hash_extension(h_, c.text))
+      return false;
     // An object that has no name in another process. A namedtuple's class is told by its name and fields, but
     // a result of it would need the class itself.
     if (c.object_ref >= 0) return false;
@@ -91,6 +133,8 @@ class FunctionHash {
   }
 
   Hasher& h_;
+  bool known_ = true;
+  std::set<ir::TypeRef> classes_;
   std::unordered_map<const Function*, uint64_t> numbers_;
 };
 
@@ -99,10 +143,19 @@ class FunctionHash {
 bool hash_function(Hasher& h, Function& f) {
   ensure_captured(f);  // its own missing source is the caller's error
   h.str(library().hash());
+  if (!hash_open_extensions(h)) return false;
   try {
     return FunctionHash(h).function(f);
   } catch (const CompileError&) {
     return false;  // one that is never called may be without source; typing decides
+  }
+}
+
+bool hash_type(Hasher& h, ir::TypeRef t) {
+  try {
+    return FunctionHash(h).whole_type(t);
+  } catch (const CompileError&) {
+    return false;
   }
 }
 

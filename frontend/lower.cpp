@@ -80,7 +80,8 @@ Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget targ
     out.module = lower_instances(instances, target, program.exception_bases);
   }
   out.ret = out.module->functions[0]->ret;
-  for (ir::TypeRef t : args) out.args.push_back(runtime_type(t));
+  for (ir::TypeRef t : args)  // a literal is known, and is no parameter
+    out.args.push_back(t->is_compile_time() ? t : runtime_type(t));
   return out;
 }
 

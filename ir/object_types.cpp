@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "ir/class_types.h"
 #include "ir/layout.h"
 #include "support/diagnostics.h"
 
@@ -39,10 +40,8 @@ std::vector<ObjectField> table_fields(const Parameters& p) {
 }
 
 const ObjectClass kClasses[] = {
-    {"list", 1, list_fields},
-    {"ListType", 1, list_fields},
-    {"set", 1, table_fields},
-    {"DictType", 2, table_fields},
+    {"list", 1, list_fields},     {"ListType", 1, list_fields},  {"set", 1, table_fields},
+    {"SetType", 1, table_fields}, {"DictType", 2, table_fields},
 };
 
 size_t align_up(size_t at, size_t align) { return (at + align - 1) / align * align; }
@@ -66,9 +65,20 @@ const std::vector<ObjectField>& object_fields(TypeRef object) {
   std::lock_guard lock(*mutex);
   auto [at, is_new] = known->try_emplace(object);
   if (!is_new) return at->second;
-  const ObjectClass* c = find_class(object->name);
-  CANTIL_CHECK(object->is(TypeKind::Object) && c && c->parameters == object->elems.size());
-  std::vector<ObjectField> fields = c->fields(object->elems);
+  std::vector<ObjectField> fields;
+  try {
+    if (is_class_instance(object)) {
+      fields.push_back({kFaceField, i64(), 0});
+      for (auto& [name, type] : class_fields(object)) fields.push_back({name, type, 0});
+    } else {
+      const ObjectClass* c = find_class(object->name);
+      CANTIL_CHECK(object->is(TypeKind::Object) && c && c->parameters == object->elems.size());
+      fields = c->fields(object->elems);
+    }
+  } catch (...) {
+    known->erase(at);
+    throw;
+  }
   size_t end = 0;
   for (ObjectField& f : fields) {
     f.offset = align_up(end, memory_align(f.type));

@@ -40,12 +40,12 @@ bool can_be_element(TypeRef t);
 TypeRef list_type(TypeRef elem);
 TypeRef typed_list_type(TypeRef elem);
 // Hash tables: rows of entries in the order of insertion, and an index into them by hash.
-TypeRef set_type(TypeRef elem);
+TypeRef set_type(TypeRef elem);  // set(T); SetType[T] is what ListType is to list
 TypeRef dict_type(TypeRef key, TypeRef value);
 
 inline bool is_object(TypeRef t, std::string_view cls) { return t->is(TypeKind::Object) && t->name == cls; }
 inline bool is_list(TypeRef t) { return is_object(t, "list") || is_object(t, "ListType"); }
-inline bool is_set(TypeRef t) { return is_object(t, "set"); }
+inline bool is_set(TypeRef t) { return is_object(t, "set") || is_object(t, "SetType"); }
 inline bool is_dict(TypeRef t) { return is_object(t, "DictType"); }
 
 // Python objects in compiled code: owners with a name. Compiled code counts them and reads the data that they

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "ir/class_types.h"
 #include "ir/object_types.h"
 
 namespace cantil::ir {
@@ -22,7 +23,9 @@ const char* layout_letter(Layout l) { return l == Layout::C ? "C" : l == Layout:
 
 std::string spell(TypeRef t, bool exact);
 
-bool is_typed_class(std::string_view name) { return name == "ListType" || name == "DictType"; }
+bool is_typed_class(std::string_view name) {
+  return name == "ListType" || name == "DictType" || name == "SetType";
+}
 
 std::string spell_tuple(TypeRef t, bool exact) {
   std::string out;
@@ -80,6 +83,7 @@ std::string spell(TypeRef t, bool exact) {
       return std::string("slice<") + (t->value & 1 ? "a:" : ":") + (t->value & 2 ? "b" : "") +
              (t->value & 4 ? ":c>" : ">");
     case TypeKind::Object: {
+      if (t->value != 0) return t->name;  // a user's class
       const bool typed =
           is_typed_class(t->name);  // ListType[int64], DictType[int64,float64] as Numba spells them
       std::string out = t->name + (typed ? "[" : "(");
@@ -283,6 +287,7 @@ class Reader {
     }
     if (w == "slice" && accept("<")) return slice();
     if (w == "Literal" && accept("[")) return literal();
+    if (w.rfind("instance.jitclass.", 0) == 0 || w.rfind("structref.", 0) == 0) return class_instance(w);
     if (accept("#")) return exact_named_tuple(w);
     if (is_typed_class(w) && accept("[")) return object(w, "]");
     if (!accept("(")) return nullptr;
@@ -303,6 +308,12 @@ class Reader {
     if (!wrap) return object(w, ")");
     TypeRef e = type();
     return e && accept(")") ? wrap(e) : nullptr;
+  }
+
+  // After "instance.jitclass.Point": what tells it from others of the name.
+  TypeRef class_instance(std::string_view w) {
+    if (!accept("#")) return nullptr;
+    return find_class_type(std::string(w) + "#" + std::string(word()));
   }
 
   // After "list(": the parameters of an object's class.

@@ -27,6 +27,7 @@ inline bool gives_owned(const Op& op) {
   switch (op.code) {
     case Opcode::Call:
     case Opcode::CallC:
+    case Opcode::CallLlvm:
     case Opcode::Alloc:
     case Opcode::ObjectNew:
     case Opcode::BufferNew:

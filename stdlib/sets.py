@@ -8,12 +8,27 @@ from cantil.library import (
     inplace_BitXor,
     inplace_Sub,
     new_object,
+    number_or_element,
     overload,
     table_hash,
     type_of,
+    typed_set_of,
 )
 
 from .tables import _append, _find, _key, _key_error, _remove, _reserve
+
+
+@overload("cantil.typed.Set.empty")
+def empty_typed_set(key_type: Type):
+    return new_object(typed_set_of(key_type))
+
+
+@overload("cantil.typed.Set")
+def typed_set(iterable: List | Set | Array1 | Range | Tuple):
+    r = new_object(typed_set_of(number_or_element(iterable)))
+    for x in iterable:
+        r.add(x)
+    return r
 
 
 @overload("method:set.add")

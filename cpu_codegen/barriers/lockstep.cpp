@@ -107,6 +107,7 @@ class Selector {
         case Opcode::AtomicRmw:
         case Opcode::Print:
         case Opcode::CallC:
+        case Opcode::CallLlvm:
           c.obstacles = true;
           break;
         case Opcode::Call:

@@ -1,6 +1,8 @@
 // Attributes of values: arrays, complex numbers, named tuples, dtypes; the rest is the library's.
 #include <unordered_set>
 
+#include "frontend/classes.h"
+#include "frontend/extensions.h"
 #include "frontend/library.h"
 #include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
@@ -34,13 +36,29 @@ Expr* Typer::attribute(const Node* n) {
 
 Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span) {
   TypeRef t = base->type;
+  if (is_extended("attribute:" + attr) && !t->is(TypeKind::Unknown)) {
+    CallArgs args;
+    args.positional = {base};
+    args.span = span;
+    if (Expr* e = call_extension("attribute:" + attr, args)) return e;
+  }
+  if (is_class_instance(t))
+    if (Expr* e = class_attribute(base, attr, span)) return e;
+  if (is_extended("method:" + attr) && !t->is(TypeKind::Unknown)) {
+    const std::string family = t->is_array() ? "array" : t->is_tuple() ? "tuple" : "value";
+    Expr* e = make(ExprKind::Static, bound_method(t, family + "." + attr), span);
+    e->args = {base};
+    return e;
+  }
+  if (is_class_instance(t)) fail(Diag::UnknownAttribute, span, {class_name(t), attr});
   if (is_undecided(t) || t->is(TypeKind::Object)) {
     if (fn_.is_library && t->is(TypeKind::Object) && object_field(t, attr) >= 0)
       return load_field(base, attr.c_str(), span);
-    const std::string family = is_list(t)              ? "list"
-                               : is_dict(t)            ? "dict"
-                               : t->name == "ListType" ? "list"
-                                                       : t->name;
+    const std::string family = is_list(t)                          ? "list"
+                               : is_dict(t)                        ? "dict"
+                               : is_set(t) || t->name == "SetType" ? "set"
+                               : t->name == "ListType"             ? "list"
+                                                                   : t->name;
     Expr* e = make(ExprKind::Static, bound_method(t, family + "." + attr), span);
     if (library_overloads("method:" + family + "." + attr).empty())
       fail(Diag::UnknownAttribute, span, {t->is(TypeKind::Object) ? shown_type(t) : family, attr});
@@ -111,6 +129,8 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
         return make_op(Opcode::TupleGet, t->elem(), {base}, span, i);
   if (t->is(TypeKind::TypeObject)) {
     TypeRef of = t->elem();
+    if (is_class_instance(of))
+      if (Expr* e = class_member(of, attr, span)) return e;
     if (attr == "itemsize" && of->is_number()) return make_int(static_cast<int64_t>(memory_size(of)), span);
     if (attr == "type" || attr == "dtype") return base;
     if (of->is_array() && attr == "ndim") return make_int(of->ndim, span);

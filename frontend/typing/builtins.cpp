@@ -4,7 +4,7 @@
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
-#include "ir/object_types.h"
+#include "ir/class_types.h"
 
 namespace cantil::frontend {
 
@@ -149,13 +149,15 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   }
   if (name == "operator.getitem" && a.size() == 2) return subscript_value(a[0], a[1], span);
   if (name == "operator.truth" && a.size() == 1) return truth(a[0], span);
-  if ((name == "cantil.typed.List" || name == "cantil.typed.Dict") && a.empty() && args.keywords.empty())
-    return empty_container(name == "cantil.typed.List" ? "ListType" : "dict", args.node, span);
+  if (name.rfind("cantil.typed.", 0) == 0 && a.empty() && args.keywords.empty())
+    for (auto [cls, made] : {std::pair{"List", "ListType"}, {"Dict", "dict"}, {"Set", "SetType"}})
+      if (name.substr(13) == cls) return empty_container(made, args.node, span);
   if (name.rfind("builtins.", 0) != 0) return nullptr;
   std::string f = name.substr(9);
   if (f == "len" && a.size() == 1) {
     Expr* x = unwrap(a[0], span);
     if (x->type->is_tuple()) return make_int(static_cast<int64_t>(x->type->elems.size()), span);
+    if (is_class_instance(x->type)) return call_special(x, "__len__", {}, span);
     if (x->type->is(TypeKind::Object)) return load_field(x, "size", span);
     if (x->type->is(TypeKind::LiteralStr)) return nullptr;
     if (x->type->is_array() && x->type->ndim > 0) return array_dim(x, 0, span);
@@ -252,6 +254,13 @@ Expr* Typer::construct(TypeRef object, CallArgs& args) {
   for (Expr* e : a)
     if (e->type->is(TypeKind::Unknown)) return make_static(unknown_type(), span);
   if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {shown_type(type), args.keywords[0].first});
+  if (a.size() == 1 && is_class_instance(a[0]->type) && type->is_number()) {
+    if (type->is_bool()) return materialise(truth(a[0], span));
+    const char* name = type->is_int()     ? "builtins.int"
+                       : type->is_float() ? "builtins.float"
+                                          : "builtins.complex";
+    if (Expr* e = class_builtin(name, args)) return e;
+  }
   if (type->is_number()) {
     if (a.empty()) return make_const(type, 0, span);
     if (type->is_complex() && a.size() == 2) {

@@ -1,12 +1,15 @@
 // Calls: binding arguments to parameters, user functions, library overloads.
 #include <algorithm>
 
+#include "frontend/classes.h"
+#include "frontend/extensions.h"
 #include "frontend/library.h"
 #include "frontend/typing/closures.h"
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/ufuncs.h"
 #include "frontend/typing/unify.h"
+#include "ir/class_types.h"
 
 namespace cantil::frontend {
 
@@ -98,6 +101,7 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
         auto cls = program_.named_tuples.find(t->elem()->value);
         if (cls != program_.named_tuples.end()) return make_named_tuple(*cls->second, args);
       }
+      if (is_class_instance(t->elem())) return new_instance(t->elem(), std::move(args));
       return construct(t, args);
     case TypeKind::ExceptionClass: {
       if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {t->name, args.keywords[0].first});
@@ -107,7 +111,21 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       e->args = args.positional;
       return e;
     }
+    case TypeKind::Object:
+      if (Expr* e = call_special(callee, "__call__", args.positional, span)) {
+        if (!args.keywords.empty()) fail(Diag::UnknownKeyword, span, {shown_type(t), args.keywords[0].first});
+        return e;
+      }
+      fail(Diag::NotCallable, span, {shown_type(t)});
     case TypeKind::BoundMethod: {
+      if (const std::string key = "method:" + t->name.substr(t->name.find('.') + 1); is_extended(key)) {
+        CallArgs own = args;
+        own.positional.insert(own.positional.begin(), callee->args[0]);
+        if (Expr* e = call_extension(key, own)) return e;
+      }
+      if (is_class_instance(callee->args[0]->type) &&
+          class_of(callee->args[0]->type).methods.contains(t->name.substr(t->name.find('.') + 1)))
+        return class_method(callee->args[0], t->name, std::move(args));
       if (callee->args[0]->type->is(TypeKind::Object) || callee->args[0]->type->is(TypeKind::Unknown))
         return container_method(callee->args[0], t->name, args);
       args.positional.insert(args.positional.begin(), callee->args[0]);
@@ -194,7 +212,7 @@ Expr* Typer::call_instance(Function& f, const std::vector<Expr*>& bound, const S
   return e;
 }
 
-Expr* Typer::call_user(Function& f, CallArgs args) {
+Expr* Typer::call_user(Function& f, CallArgs args, Literals literals) {
   ensure_captured(f);  // its parameters are known only from its source
   if (f.role == FunctionRole::CudaKernel)
     fail(Diag::NotCallable, args.span,
@@ -204,12 +222,15 @@ Expr* Typer::call_user(Function& f, CallArgs args) {
   std::vector<Expr*> bound;
   std::optional<Diagnostic> why;
   if (!bind(f, args, bound, why)) throw CompileError(*why);
+  const std::vector<Expr*> given = bound;
   std::vector<const Node*> annotations;
   if (f.is_library) annotations = annotations_of(f);
   // What a nested function has from outside keeps its literals, as if it stood there.
   for (size_t i = 0; i + f.environment.size() < bound.size(); ++i) {
     Expr*& e = bound[i];
-    if (e->type->is(TypeKind::Optional) || (f.is_library && wants_literal(annotations[i]))) continue;
+    if (e->type->is(TypeKind::Optional) || (f.is_library && wants_literal(annotations[i])) ||
+        literals == Literals::Keep)
+      continue;
     e = unliteral(e->type) == e->type ? e : convert(e, unliteral(e->type), args.span);
   }
   if (!f.signatures.empty()) {
@@ -231,7 +252,19 @@ Expr* Typer::call_user(Function& f, CallArgs args) {
       for (size_t k = 0; k < bound.size(); ++k)
         bound[k] = convert(bound[k], f.signatures[best][k], args.span);
   }
-  return call_instance(f, bound, args.span);
+  for (;;) {
+    try {
+      return call_instance(f, bound, args.span);
+    } catch (const NeedsLiteral& need) {
+      CANTIL_CHECK(need.parameter < bound.size());
+      Expr* e = given[need.parameter];
+      require_literal(e, "an argument of " + f.name + "()", args.span);
+      if (bound[need.parameter] == e)
+        fail(Diag::NeedsConstant, args.span, {"an argument of " + f.name + "()"});
+      if (literals == Literals::Report) throw WantsLiteral{};
+      bound[need.parameter] = e;
+    }
+  }
 }
 
 Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
@@ -239,6 +272,8 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     if (a->type->is(TypeKind::Unknown)) return a;
   for (auto& [k, a] : args.keywords)
     if (a->type->is(TypeKind::Unknown)) return a;
+  if (is_extended(name))
+    if (Expr* e = call_extension(name, args)) return e;
   const Ufunc* ufunc = find_ufunc(name);
   for (uint32_t id : library_overloads(name)) {
     // A ufunc's bodies are for the elements: ufunc_call() knows when.
@@ -295,6 +330,17 @@ std::string shown_name(const std::string& name) {
 Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   for (Expr* a : args.positional)
     if (a->type->is(TypeKind::Unknown)) return make_static(unknown_type(), args.span);
+  if (is_extended(name))
+    if (Expr* e = call_extension(name, args)) return e;
+  if (Expr* e = class_builtin(name, args)) return e;
+  if (name == "cantil.literally") return literally(args);
+  if (name == "cantil.experimental.structref.new" && args.positional.size() == 1 &&
+      args.positional[0]->type->is(TypeKind::TypeObject) &&
+      is_class_instance(args.positional[0]->type->elem())) {
+    CallArgs none;
+    none.span = args.span;
+    return new_instance(args.positional[0]->type->elem(), none);
+  }
   if ((name == "numpy.finfo" || name == "numpy.iinfo") && args.positional.size() == 1 && args.count() == 1) {
     TypeRef of = args.positional[0]->type;
     if (!of->is(TypeKind::TypeObject)) of = type_object(unliteral(of));
@@ -311,6 +357,10 @@ Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   if (Expr* e = cuda_call(name, args)) return e;
   if (Expr* e = library_call(name, args)) return e;
   if (Expr* e = call_library(name, args)) return e;
+  if (is_extended(name))
+    fail(Diag::NoOverload, args.span,
+         {shown_name(name.rfind("extension.", 0) == 0 ? name.substr(name.rfind('.') + 1) : name),
+          args.positional.empty() ? "no arguments" : type_list(args.positional)});
   if (library_overloads(name).empty() && !is_math_name(name))
     fail(Diag::UnsupportedFunction, args.span, {shown_name(name)});
   return call_library_or_fail(name, args, shown_name(name));

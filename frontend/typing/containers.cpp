@@ -65,6 +65,7 @@ Expr* Typer::container_library_call(const std::string& name, CallArgs& args) {
     return a[i]->type->elem();
   };
   if (name == "list_of") return make_static(type_object(list_type(type(0))), span);
+  if (name == "typed_set_of") return make_static(type_object(object_type("SetType", {type(0)})), span);
   if (name == "typed_list_of") return make_static(type_object(typed_list_type(type(0))), span);
   if (name == "dict_of") return make_static(type_object(dict_type(type(0), type(1))), span);
   if (name == "number_or_element") {  // the type of what iterating gives
@@ -287,10 +288,10 @@ Expr* Typer::container_method(Expr* receiver, const std::string& name, CallArgs&
   if (is_undecided(t) && t->name != "list" && t->name != "ListType") {
     if (method == "add" && a.size() == 1 && !a[0]->type->is(TypeKind::Unknown)) {
       refuse_element(unliteral(a[0]->type), a[0]->span);
-      learn(t, set_type(unliteral(a[0]->type)));
+      learn(t, object_type(t->name, {unliteral(a[0]->type)}));
     }
     if (method == "update" && a.size() == 1 && a[0]->type->is(TypeKind::Object))
-      learn(t, t->name == "set" ? set_type(a[0]->type->elem()) : a[0]->type);
+      learn(t, t->name == "dict" ? a[0]->type : object_type(t->name, {a[0]->type->elem()}));
     // Until the type is known the default stands for what may be found.
     if ((method == "get" || method == "pop" || method == "setdefault") && a.size() == 2) {
       if (method == "setdefault" && !a[0]->type->is(TypeKind::Unknown) && !a[1]->type->is(TypeKind::Unknown))

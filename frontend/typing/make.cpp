@@ -4,6 +4,7 @@
 #include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/class_types.h"
 
 namespace cantil::frontend {
 
@@ -213,6 +214,7 @@ Expr* Typer::truth(Expr* e, const Span& span) {
       args.positional = {e};
       args.span = span;
       if (Expr* r = call_library("builtins.bool", args)) return r;
+      if (is_class_instance(t)) return class_truth(e, span);
       fail(Diag::NotBoolean, span, {shown_type(t)});
     }
   }
@@ -236,7 +238,10 @@ Expr* Typer::unwrap(Expr* e, const Span& span) {
                  ("expected " + e->type->elem()->str() + ", got None").c_str(), value, span);
 }
 
-std::string shown_type(TypeRef t) { return t->is(TypeKind::LiteralStr) ? "str" : unliteral(t)->str(); }
+std::string shown_type(TypeRef t) {
+  if (is_class_instance(t)) return class_name(t);
+  return t->is(TypeKind::LiteralStr) ? "str" : unliteral(t)->str();
+}
 
 std::string type_list(const std::vector<Expr*>& es) {
   std::string out;

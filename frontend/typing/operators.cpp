@@ -1,7 +1,8 @@
 // Operators: which rule an operator on given types follows.
+#include "frontend/extensions.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
-#include "ir/object_types.h"
+#include "ir/class_types.h"
 
 namespace cantil::frontend {
 
@@ -120,6 +121,7 @@ Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
   a = unwrap(a, span);
   b = unwrap(b, span);
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
+  if (Expr* e = class_binary(op, a, b, span)) return e;
   if (fn_.is_library) {
     // In the library an integer literal takes the precision of what it meets, so that one body serves float32
     // and float64.
@@ -193,6 +195,7 @@ Expr* Typer::unary(Operator op, Expr* a, const Span& span) {
         break;
     }
   }
+  if (Expr* e = class_unary(op, a, span)) return e;
   if (Expr* e = array_operator(operator_ufunc(op, true), {a}, span)) return e;
   CallArgs args;
   args.positional = {a};
@@ -257,6 +260,10 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       }
       return op == Operator::NotIn ? logical_not(r, span) : r;
     }
+    if (Expr* e = call_special(b, "__contains__", {a}, span)) {
+      e = truth(e, span);
+      return op == Operator::NotIn ? logical_not(e, span) : e;
+    }
     CallArgs args;
     args.positional = {b, a};
     args.span = span;
@@ -292,6 +299,14 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
   a = unwrap(a, span);
   b = unwrap(b, span);
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
+  if (is_class_instance(a->type) || is_class_instance(b->type)) {
+    CallArgs args;
+    args.positional = {a, b};
+    args.span = span;
+    if (is_extended(operator_function(op)))
+      if (Expr* e = call_extension(operator_function(op), args)) return e;
+    if (Expr* e = class_compare(op, a, b, span)) return e;
+  }
   if (is_number(a->type) && is_number(b->type))
     if (Expr* e = number_compare(op, materialise(a), materialise(b), span)) return e;
   if (Expr* e = array_operator(operator_ufunc(op, false), {a, b}, span)) return e;

@@ -2,8 +2,8 @@
 #include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
+#include "ir/class_types.h"
 #include "ir/layout.h"
-#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -33,6 +33,7 @@ void Typer::reset() {
   undecided_.clear();
   literal_of_.clear();
   falls_off_ = false;
+  errors_.clear();
   depth_ = 0;
 }
 
@@ -65,7 +66,8 @@ void Typer::run_once() {
   for (size_t i = 0; i < inst_.args.size(); ++i) {
     env_.locals[i].type = inst_.args[i];
     if (on_cuda() && inst_.args[i]->is(TypeKind::Object))
-      fail(Diag::NotInKernel, i < spans.size() ? spans[i] : root->span, {"a list", "pass an array"});
+      fail(Diag::NotInKernel, i < spans.size() ? spans[i] : root->span,
+           {is_class_instance(inst_.args[i]) ? "an instance of a class" : "a list", "pass an array"});
     env_.locals[i].origin = i < spans.size() ? spans[i] : root->span;
   }
   out_ = &inst_.body;
@@ -87,8 +89,10 @@ void Typer::run_once() {
     }
   } catch (CompileError& e) {
     explain(e.diagnostics()[0]);
-    throw;
+    if (errors_.empty() || errors_.size() == e.diagnostics().size()) throw;
+    errors_.insert(errors_.end(), e.diagnostics().begin(), e.diagnostics().end());
   }
+  if (!errors_.empty()) throw CompileError(errors_);
   finish_returns();
   if (!undecided_.empty()) {
     const auto& [id, span] = *undecided_.begin();
@@ -109,7 +113,12 @@ Block Typer::sub_block(const Env& start, const std::function<void()>& body) {
 void Typer::block(const std::vector<Node*>& body) {
   for (const Node* s : body) {
     if (!env_.reachable) return;
-    statement(s);
+    const Place at = place();
+    try {
+      statement(s);
+    } catch (CompileError& e) {
+      if (!recover(s, at, e)) throw;
+    }
   }
 }
 
@@ -217,7 +226,9 @@ void Typer::statement(const Node* n) {
         Expr* old = name(target);
         Expr* value = expression(n->one[1]);
         meet(old, value);
-        if (old->type->is(TypeKind::Object)) {  // in place, too
+        if (Expr* e = class_inplace(n->op, old, value, n->span))
+          return assign_local(static_cast<uint32_t>(scope_.find(target->name)), e, n->span);
+        if (old->type->is(TypeKind::Object) && !is_class_instance(old->type)) {  // in place, too
           CallArgs args;
           args.positional = {old, value};
           args.span = n->span;
@@ -273,6 +284,7 @@ void Typer::statement(const Node* n) {
         store_subscript(base, index, binary(n->op, old, value, n->span), n->span);
         return;
       }
+      if (target->kind == NodeKind::Attribute) return class_augmented(n);
       fail(Diag::NotAssignable, target->span, {"this expression"});
     }
     case NodeKind::If:
@@ -311,7 +323,8 @@ void Typer::statement(const Node* n) {
           CallArgs args;
           args.positional = {base, index};
           args.span = t->span;
-          Expr* e = call_library("operator.delitem", args);
+          Expr* e = call_special(base, "__delitem__", {index}, t->span);
+          if (!e) e = call_library("operator.delitem", args);
           if (!e) fail(Diag::NotAssignable, t->span, {"(del of) an element of " + type_name(base)});
           Stmt* s = make_stmt(StmtKind::Eval, n->span);
           s->value = e;
@@ -392,6 +405,10 @@ void Typer::assign(const Node* target, Expr* value, const Span& span) {
     }
     case NodeKind::Attribute: {
       Expr* base = expression(target->one[0]);
+      if (base->type->is(TypeKind::Optional) && is_class_instance(base->type->elem()))
+        base = unwrap(base, target->span);
+      if (is_class_instance(base->type)) return class_store(base, target->name, value, target->span);
+      if (base->type->is(TypeKind::Unknown) && !is_undecided(base->type)) return;
       if (fn_.is_library && base->type->is(TypeKind::Object) && object_field(base->type, target->name) >= 0) {
         Stmt* s = make_stmt(StmtKind::Eval, span);
         s->value = store_pointer(field_pointer(base, target->name.c_str(), span), value, span);

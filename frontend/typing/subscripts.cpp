@@ -103,6 +103,7 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     return make_static(is_undecided(t) && index->type->is(TypeKind::Slice) ? t : unknown_type(), span);
   base = unwrap(base, span);
   t = base->type;
+  if (Expr* e = call_special(base, "__getitem__", {index}, span)) return e;
   if (t->is(TypeKind::Buffer)) {
     Expr* data = make_op(Opcode::BufferData, pointer_type(t->elem()), {base}, span);
     return load_pointer(make_op(Opcode::PtrIndex, data->type, {data, to_i64(index)}, span), span);
@@ -316,6 +317,12 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     return;
   base = unwrap(base, span);
   TypeRef t = base->type;
+  if (Expr* e = call_special(base, "__setitem__", {index, value}, span)) {
+    Stmt* s = make_stmt(StmtKind::Eval, span);
+    s->value = e;
+    emit(s);
+    return;
+  }
   if (t->is_array()) {
     if (t->readonly) fail(Diag::ReadonlyArray, span);
     std::vector<Expr*> indices = index_list(*this, index, span);

@@ -22,6 +22,7 @@
 
 namespace cantil::frontend {
 
+struct Implementation;
 struct Ufunc;
 struct UfuncLoop;
 
@@ -40,6 +41,11 @@ struct CallArgs {
   uint32_t node = 0;  // of the call in the syntax tree
   size_t count() const { return positional.size() + keywords.size(); }
 };
+
+// What a call does with literals among its arguments: passes values, keeps them as what they are, or passes
+// values but throws WantsLiteral where the function wants a literal after all.
+enum class Literals : uint8_t { Drop, Keep, Report };
+struct WantsLiteral {};
 
 // Whether math.def has a function of this name ("math.sin", "numpy.arctan2"), for whatever types.
 bool is_math_name(const std::string& name);
@@ -125,7 +131,7 @@ class Typer {
   // -- calls.cpp
   Expr* call(const Node* n);
   Expr* call_value(Expr* callee, CallArgs args);
-  Expr* call_user(Function& f, CallArgs args);
+  Expr* call_user(Function& f, CallArgs args, Literals literals = Literals::Drop);
   Expr* call_builtin(const std::string& name, CallArgs args);
   // A library function's overload for these arguments; null when none takes them.
   Expr* call_library(const std::string& name, const CallArgs& args);
@@ -141,6 +147,28 @@ class Typer {
   void function_definition(const Node* n);
   void define_defaults(const Node* definition);
   Expr* call_closure(Expr* closure, CallArgs args);
+
+  // -- classes.cpp: instances of users' classes. Null where the class has nothing of the name.
+  Expr* new_instance(ir::TypeRef instance, CallArgs args);
+  Expr* class_attribute(Expr* base, const std::string& attr, const Span& span);
+  Expr* class_member(ir::TypeRef instance, const std::string& attr, const Span& span);
+  Expr* class_method(Expr* receiver, const std::string& name, CallArgs args);
+  Expr* call_special(Expr* self, const char* method, std::vector<Expr*> args, const Span& span);
+  Expr* class_binary(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* class_inplace(Operator op, Expr* old, Expr* value, const Span& span);
+  Expr* class_unary(Operator op, Expr* a, const Span& span);
+  Expr* class_compare(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* class_truth(Expr* e, const Span& span);
+  Expr* class_builtin(const std::string& name, const CallArgs& args);
+  void class_store(Expr* base, const std::string& attr, Expr* value, const Span& span);
+  void class_augmented(const Node* n);
+
+  // -- extensions.cpp: users' overloads (null when none takes the arguments), and literally()
+  Expr* call_extension(const std::string& key, const CallArgs& args);
+  Expr* call_llvm(const Implementation& f, const CallArgs& args);
+  Expr* literally(CallArgs& args);
+  std::optional<size_t> parameter_read(const Expr* e) const;
+  void require_literal(const Expr* e, const std::string& what, const Span& span) const;
 
   // -- named_tuples.cpp
   Expr* make_named_tuple(const Captured& cls, const CallArgs& args);
@@ -209,6 +237,16 @@ class Typer {
   void raise_statement(const Node* n);
   void assert_statement(const Node* n);
   void return_statement(const Node* n);
+
+  // -- recovery.cpp: typing goes on behind a statement with a mistake. False: it cannot.
+  struct Place {
+    Block* out;
+    size_t loops, protecteds, handlers, finals, packing;
+    int depth;
+  };
+  Place place() const;
+  bool recover(const Node* statement, const Place& at, CompileError& error);
+  static bool is_only_read(const Node* statement, const std::string& name);
 
   // -- tries.cpp
   void try_statement(const Node* n);
@@ -334,6 +372,7 @@ class Typer {
   };
   std::map<uint32_t, ReturnPlace> returns_;  // by syntax node id
   bool falls_off_ = false;
+  std::vector<Diagnostic> errors_;  // of statements that typing went on behind
   std::vector<Expr*>
       substitutes_;  // what the parameters stand for where the body is typed inside its caller's
   int depth_ = 0;    // of nested expressions

@@ -4,8 +4,9 @@
 #include <bit>
 #include <cstring>
 
-#include "ir/object_types.h"
+#include "ir/class_types.h"
 #include "python/bindings/container_object.h"
+#include "python/bindings/instance_object.h"
 #include "python/bindings/lists.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/owner.h"
@@ -98,6 +99,7 @@ PyObject* Boxer::next(TypeRef type) noexcept {
       return PyErr_Format(PyExc_TypeError, "compiled code cannot return %s to Python", type->str().c_str());
     }
     case TypeKind::Object:
+      if (ir::is_class_instance(type)) return box_instance(type, take<cantil_rt_owner*>());
       return is_copied(type) ? box_list(type, take<cantil_rt_owner*>())
                              : box_container(type, take<cantil_rt_owner*>());
     default:
@@ -193,6 +195,24 @@ PyObject* Boxer::array(TypeRef type) {
     return nullptr;
   }
   return result;
+}
+
+PyObject* box_element(TypeRef type, const ir::Packed& packed, const char* at) {
+  if (type == common_types.float64) {
+    double d;
+    std::memcpy(&d, at, sizeof d);
+    return PyFloat_FromDouble(d);
+  }
+  if (ir::is_counted(type)) {
+    const ir::OwnerMap map = ir::owner_map({type});
+    for (size_t word = 0; word < map.size / 8; ++word)
+      if (map.words[word / 64] >> (word % 64) & 1) {
+        cantil_rt_owner* owner;
+        std::memcpy(&owner, at + 8 * word, sizeof owner);
+        cantil_rt_retain(owner);
+      }
+  }
+  return Boxer(packed, at, nullptr).next(type);
 }
 
 }  // namespace cantil::bindings

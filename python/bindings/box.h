@@ -29,4 +29,7 @@ class Boxer {
   PyObject* keeper_;
 };
 
+// Boxes the value in its memory form at `at`, which keeps its counts. `packed` is ir::pack({type}).
+PyObject* box_element(ir::TypeRef type, const ir::Packed& packed, const char* at);
+
 }  // namespace cantil::bindings

@@ -8,6 +8,7 @@
 #include "frontend/exception_classes.h"
 #include "frontend/library_names.h"
 #include "python/bindings/dispatcher.h"
+#include "python/bindings/extension_objects.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/public_names.h"
 #include "python/bindings/ref.h"
@@ -236,6 +237,8 @@ Captured captured_value(PyObject* object, const std::string& path, frontend::Fun
         f.get() == &self ? std::shared_ptr<frontend::Function>(std::shared_ptr<void>(), &self) : std::move(f);
     return c;
   }
+  if (std::string key = extension_key(object); !key.empty()) return make(Kind::Builtin, std::move(key));
+  if (PyObject* twin = compiled_twin(object)) return captured_value(twin, {}, self, self_object);
   if (PyModule_Check(object)) {
     std::string name = path;
     if (name.empty()) name = frontend::canonical_name(text_of(attribute(object, "__name__").get()));

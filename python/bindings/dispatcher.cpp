@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "frontend/extensions.h"
 #include "python/bindings/call_signature.h"
 #include "python/bindings/conversion.h"
 #include "python/bindings/cuda_kernel.h"
@@ -29,6 +30,8 @@ struct State {
   std::vector<std::unique_ptr<CallTarget>> targets;  // addresses are stable: `last` points at one
   bool use_cache = false;
   bool can_compile = true;
+  std::vector<size_t>
+      literal_arguments;  // those that the function wants as literals, by its calls of literally()
 };
 
 struct Dispatcher {
@@ -91,14 +94,45 @@ CallTarget* match_compiled(Dispatcher* self, const std::vector<TypeRef>& args) {
   throw CompileError(std::move(d));
 }
 
+TypeRef literal_of(PyObject* value, size_t argument) {
+  if (PyBool_Check(value)) return ir::literal_bool(value == Py_True);
+  if (PyLong_Check(value)) {
+    const int64_t i = PyLong_AsLongLong(value);
+    if (i == -1 && PyErr_Occurred()) throw PythonError{};
+    return ir::literal_int(i);
+  }
+  if (PyUnicode_Check(value)) return ir::literal_str(text_of(value));
+  throw CompileError(
+      Diagnostic{Diag::NeedsConstant, {}, {"argument " + std::to_string(argument + 1)}, {}, ""});
+}
+
+// Compiles for these types; an argument that turns out to be wanted as a literal becomes its value's type.
+CallTarget* compile_for_values(Dispatcher* self, std::vector<TypeRef>& args, PyObject* const* values) {
+  for (;;) {
+    size_t wanted = 0;
+    try {
+      return compile_for(self, args, nullptr);
+    } catch (const frontend::NeedsLiteral& need) {
+      wanted = need.parameter;
+    }
+    State& state = *self->state;
+    if (args.at(wanted)->is_compile_time()) throw InternalError("a literal is no literal");
+    state.literal_arguments.push_back(wanted);
+    args[wanted] = literal_of(values[wanted], wanted);
+    if (CallTarget* known = find_target(state.targets, args)) return known;
+  }
+}
+
 CallTarget* resolve(Dispatcher* self, PyObject* const* values, size_t count) {
   std::vector<TypeRef> args;
   typeof_arguments(values, count, *self->state->function, args);
+  for (size_t i : self->state->literal_arguments) args.at(i) = literal_of(values[i], i);
   CallTarget* target = find_target(self->state->targets, args);
   if (!target)
-    target = self->state->can_compile ? compile_for(self, args, nullptr) : match_compiled(self, args);
+    target = self->state->can_compile ? compile_for_values(self, args, values) : match_compiled(self, args);
   ++target->specialisation->calls_resolved;
-  self->last = target;
+  // Where values decide, types do not tell the next call's target.
+  self->last = self->state->literal_arguments.empty() ? target : nullptr;
   return target;
 }
 

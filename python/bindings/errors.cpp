@@ -102,7 +102,17 @@ void set_compile_error(const CompileError& error) {
         error.diagnostics().empty() ? "InternalError" : class_name(error.diagnostics().front());
     Ref cls = import_attribute("cantil.errors", name);
     Ref exception = exception_of(cls.get(), error);
-    PyErr_SetObject(cls.get(), exception.get());
+    const Span span = error.diagnostics().empty() ? Span{} : error.diagnostics().front().span;
+    const std::string file = span.valid() ? file_name(span.file) : std::string();
+    if (file.empty() || file.rfind("stdlib/", 0) == 0) {
+      PyErr_SetObject(cls.get(), exception.get());
+      return;
+    }
+    // The traceback ends at the user's line, so that debuggers and pytest show it.
+    const Diagnostic& d = error.diagnostics().front();
+    const compiler::Frame frame{d.function, file, span.line, span.col, span.end_line, span.end_col, false};
+    Ref globals = checked(PyDict_New());
+    raise_with_frames(exception.get(), {&frame}, globals.get());
   } catch (const PythonError&) {
   }
 }

@@ -98,25 +98,6 @@ cantil_rt_owner* new_set(TypeRef type, int64_t count) {
   return owner;
 }
 
-// Boxes the element at `at`, which keeps its counts.
-PyObject* box_element(TypeRef type, const ir::Packed& packed, const char* at) {
-  if (type == common_types.float64) {
-    double d;
-    std::memcpy(&d, at, sizeof d);
-    return PyFloat_FromDouble(d);
-  }
-  if (ir::is_counted(type)) {
-    const ir::OwnerMap map = ir::owner_map({type});
-    for (size_t word = 0; word < map.size / 8; ++word)
-      if (map.words[word / 64] >> (word % 64) & 1) {
-        cantil_rt_owner* owner;
-        std::memcpy(&owner, at + 8 * word, sizeof owner);
-        cantil_rt_retain(owner);
-      }
-  }
-  return Boxer(packed, at, nullptr).next(type);
-}
-
 // Whether the element at `at` is the number that `object` is, bit for bit. False where that is not known.
 bool is_unchanged(TypeRef type, const char* at, PyObject* object) {
   if (type == common_types.float64 && PyFloat_CheckExact(object)) {

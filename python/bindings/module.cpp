@@ -7,6 +7,8 @@
 #include "python/bindings/cuda_kernel.h"
 #include "python/bindings/cuda_python.h"
 #include "python/bindings/dispatcher.h"
+#include "python/bindings/extension_objects.h"
+#include "python/bindings/instance_object.h"
 #include "python/bindings/owner.h"
 #include "python/bindings/runtime.h"
 #include "python/bindings/type_object.h"
@@ -17,7 +19,7 @@ PYBIND11_MODULE(_core, module) {
   module.attr("__version__") = CANTIL_VERSION;
   PyObject* m = module.ptr();
   if (init_typeof() < 0 || init_owner() < 0 || add_type_object(m) < 0 || add_container(m) < 0 ||
-      add_dispatcher(m) < 0 || add_runtime(m) < 0 || add_cuda_array(m) < 0 || add_cuda_kernel(m) < 0 ||
-      add_cuda_python(m) < 0 || add_capture(m) < 0)
+      add_instance(m) < 0 || add_extensions(m) < 0 || add_dispatcher(m) < 0 || add_runtime(m) < 0 ||
+      add_cuda_array(m) < 0 || add_cuda_kernel(m) < 0 || add_cuda_python(m) < 0 || add_capture(m) < 0)
     throw pybind11::error_already_set();
 }

@@ -28,6 +28,7 @@ constexpr const char* kModules[] = {
     "cantil.cuda",
     "cantil.typed",
     "cantil.extending",
+    "cantil.experimental.structref",
     "numba",
     "numba.cuda",
     "cantil.cuda.libdevice",

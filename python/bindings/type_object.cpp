@@ -3,7 +3,9 @@
 
 #include <unordered_map>
 
+#include "ir/class_types.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/instance_object.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/record_types.h"
 #include "python/bindings/ref.h"
@@ -25,22 +27,51 @@ std::unordered_map<TypeRef, PyObject*>* objects =
     nullptr;  // kept for the life of the process, like the types
 std::unordered_map<std::string_view, PyTypeObject*>* classes_by_kind = nullptr;
 
-const char* const kKindNames[] = {
-    "none",         "bool",     "int",     "float",    "complex",     "tuple",           "array",
-    "optional",     "pointer",  "owner",   "range",    "slice",       "literal_int",     "literal_bool",
-    "literal_str",  "module",   "builtin", "function", "type_object", "exception_class", "exception_instance",
-    "bound_method", "ellipsis", "unknown"};
+const char* const kKindNames[] = {"none",
+                                  "bool",
+                                  "int",
+                                  "float",
+                                  "complex",
+                                  "tuple",
+                                  "array",
+                                  "optional",
+                                  "pointer",
+                                  "owner",
+                                  "range",
+                                  "slice",
+                                  "object",
+                                  "buffer",
+                                  "literal_int",
+                                  "literal_bool",
+                                  "literal_str",
+                                  "module",
+                                  "builtin",
+                                  "function",
+                                  "type_object",
+                                  "exception_class",
+                                  "exception_instance",
+                                  "bound_method",
+                                  "ellipsis",
+                                  "unknown"};
+
+constexpr std::string_view kObjectKeys[] = {"list", "ListType", "set", "SetType", "DictType"};
 
 // The name under which a type's class is registered: its kind's, with tuples told apart as Numba's classes
 // do.
 std::string_view class_key(TypeRef t) {
+  if (ir::is_deferred(t)) return "deferred";
+  if (ir::is_class_instance(t)) return "class_instance";
+  if (t->is(TypeKind::Object))
+    for (std::string_view key : kObjectKeys)
+      if (key == t->name) return key;
   if (!t->is_tuple()) return kKindNames[static_cast<int>(t->kind)];
   bool uniform = !t->elems.empty();
   for (TypeRef elem : t->elems) uniform = uniform && elem == t->elems[0];
   if (!t->name.empty()) return uniform ? "namedunituple" : "namedtuple";
   return uniform ? "unituple" : "tuple";
 }
-constexpr std::string_view kTupleKeys[] = {"unituple", "namedtuple", "namedunituple"};
+constexpr std::string_view kTupleKeys[] = {"unituple", "namedtuple", "namedunituple", "deferred",
+                                           "class_instance"};
 
 TypeRef type_of(PyObject* self) { return reinterpret_cast<TypeObject*>(self)->type; }
 
@@ -157,6 +188,7 @@ PyObject* register_type_class(PyObject*, PyObject* args) {
   bool known = false;
   for (const char* key : kKindNames) known = known || add(key);
   for (std::string_view key : kTupleKeys) known = known || add(key);
+  for (std::string_view key : kObjectKeys) known = known || add(key);
   if (!known) return PyErr_Format(PyExc_ValueError, "no kind of type is called %s", kind);
   Py_RETURN_NONE;
 }
@@ -219,6 +251,19 @@ PyObject* make_literal(PyObject*, PyObject* value) {
   });
 }
 
+// make_object(class name, parameter types): a container's type.
+PyObject* make_object(PyObject*, PyObject* args) {
+  const char* name = nullptr;
+  PyObject* parameters = nullptr;
+  if (!PyArg_ParseTuple(args, "sO", &name, &parameters)) return nullptr;
+  return guarded([&]() -> PyObject* {
+    std::vector<TypeRef> types = require_types(parameters);
+    if (!ir::is_object_class(name, types.size()))
+      return PyErr_Format(PyExc_TypeError, "there is no class '%s' of %zu parameters", name, types.size());
+    return wrap_type(ir::object_type(name, std::move(types)));
+  });
+}
+
 PyObject* unliteral(PyObject*, PyObject* type) {
   return guarded([&] { return wrap_type(ir::unliteral(require_type(type))); });
 }
@@ -248,6 +293,7 @@ PyMethodDef functions[] = {
     {"make_named_tuple", make_named_tuple, METH_VARARGS, "make_named_tuple(element types, class)"},
     {"make_optional", make_optional, METH_O, "Optional of a type."},
     {"make_literal", make_literal, METH_O, "The literal type of an int, bool or str."},
+    {"make_object", make_object, METH_VARARGS, "make_object(class name, types): a container's type."},
     {"unliteral", unliteral, METH_O, "The run-time type of a literal type."},
     {"as_type", as_type, METH_O,
      "The type denoted by a type, dtype, scalar class or None; None when it denotes none."},
@@ -268,8 +314,11 @@ PyObject* wrap_type(TypeRef type) {
     if (auto found = objects->find(type); found != objects->end()) return Py_NewRef(found->second);
   }
   auto cls = classes_by_kind->find(class_key(type));
-  PyTypeObject* of = cls == classes_by_kind->end() ? type_class : cls->second;
-  auto* object = reinterpret_cast<TypeObject*>(of->tp_alloc(of, 0));
+  return wrap_type_as(type, cls == classes_by_kind->end() ? type_class : cls->second);
+}
+
+PyObject* wrap_type_as(TypeRef type, PyTypeObject* cls) {
+  auto* object = reinterpret_cast<TypeObject*>(cls->tp_alloc(cls, 0));
   if (!object) return nullptr;
   object->type = type;
   (*objects)[type] = Py_NewRef(reinterpret_cast<PyObject*>(object));
@@ -289,6 +338,7 @@ TypeRef type_denoted_by(PyObject* object) {
     return PyArray_ISNBO(descr->byteorder) ? type_of_dtype_number(descr->type_num) : nullptr;
   }
   if (!PyType_Check(object)) return nullptr;
+  if (TypeRef t = type_of_class(object)) return t;
   if (object == reinterpret_cast<PyObject*>(&PyBool_Type)) return ir::bool_type();
   if (object == reinterpret_cast<PyObject*>(&PyLong_Type)) return ir::int_type(64);
   if (object == reinterpret_cast<PyObject*>(&PyFloat_Type)) return ir::float_type(64);

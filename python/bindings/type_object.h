@@ -19,4 +19,7 @@ ir::TypeRef type_denoted_by(PyObject* object);
 // Adds Type and the functions that make types to the module. Returns -1 with an exception set when it fails.
 int add_type_object(PyObject* module);
 
+// The first object of a type that a class derived from Type stands for. It must not have one yet.
+PyObject* wrap_type_as(ir::TypeRef type, PyTypeObject* cls);
+
 }  // namespace cantil::bindings

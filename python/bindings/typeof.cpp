@@ -13,6 +13,7 @@
 #include "python/bindings/container_object.h"
 #include "python/bindings/cuda_array.h"
 #include "python/bindings/dispatcher.h"
+#include "python/bindings/instance_object.h"
 #include "python/bindings/lists.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/record_types.h"
@@ -128,6 +129,7 @@ TypeRef type_of_array(PyArrayObject* array) {
 }
 
 TypeRef typeof_general(PyObject* value) {
+  if (TypeRef instance = type_of_instance(value)) return instance;
   if (TypeRef device = type_of_device_array(value)) return device;
   PyTypeObject* cls = Py_TYPE(value);
   if (cls == &PyBool_Type) return ir::bool_type();

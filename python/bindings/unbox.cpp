@@ -5,9 +5,10 @@
 #include <bit>
 #include <cstring>
 
-#include "ir/object_types.h"
+#include "ir/class_types.h"
 #include "python/bindings/container_object.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/instance_object.h"
 #include "python/bindings/lists.h"
 #include "python/bindings/owner.h"
 #include "python/bindings/ref.h"
@@ -116,12 +117,19 @@ class Writer {
         write_array(type, value, leaf);
         return;
       case TypeKind::Object:
+        if (!arrays_ && ir::is_class_instance(type)) {
+          put(at, unbox_instance(type, value));
+          break;
+        }
         if (!arrays_) {
           put(at, is_copied(type) ? unbox_list(type, value) : unbox_container(type, value));
           break;
         }
         PyErr_Format(PyExc_TypeError, "%s cannot be passed to a kernel", type->str().c_str());
         throw PythonError{};
+      case TypeKind::LiteralInt:  // known while compiling
+      case TypeKind::LiteralBool:
+      case TypeKind::LiteralStr:
       case TypeKind::Function:
         return;                // the type says all
       case TypeKind::Owner: {  // np.random.Generator

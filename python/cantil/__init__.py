@@ -19,8 +19,29 @@ _NAMES = {
     "set_num_threads": "_threads",
     "get_thread_id": "_threads",
     "threading_layer": "_threads",
+    "literally": "_special",
+    "gdb": "_special",
+    "gdb_init": "_special",
+    "gdb_breakpoint": "_special",
+    "deferred_type": "types",
+    "version_info": "_versions",
+    **dict.fromkeys(
+        (
+            "ByteCodeSupportError CompilerError ConstantInferenceError DeprecationError ForbiddenConstruct "
+            "ForceLiteralArg IRError InternalError LiteralTypingError LoweringError NonexistentTargetError "
+            "NotDefinedError NumbaAssertionError NumbaAttributeError NumbaDebugInfoWarning "
+            "NumbaDeprecationWarning NumbaError NumbaExperimentalFeatureWarning NumbaIRAssumptionWarning "
+            "NumbaIndexError NumbaInvalidConfigWarning NumbaKeyError NumbaNotImplementedError "
+            "NumbaParallelSafetyWarning NumbaPedanticWarning NumbaPendingDeprecationWarning "
+            "NumbaPerformanceWarning NumbaRuntimeError NumbaSystemWarning NumbaTypeError NumbaTypeSafetyWarning "
+            "NumbaValueError NumbaWarning RedefinedError RequireLiteralValue TypingError UnsupportedBytecodeError "
+            "UnsupportedError UnsupportedParforsError UnsupportedRewriteError UntypedAttributeError "
+            "VerificationError"
+        ).split(),
+        "errors",
+    ),
 }
-_MODULES = ("config", "core", "cuda", "errors", "typed", "types")
+_MODULES = ("compat", "config", "core", "cuda", "errors", "experimental", "extending", "typed", "types")
 _TYPES = (
     "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 "
     "boolean bool_ void none intp uintp intc uintc size_t ssize_t byte char uchar short ushort int_ uint "

@@ -43,8 +43,10 @@ def _normalise(options):
         )
     if options.pop("looplift", False):
         _refuse("looplift=True", "it belongs to forceobj=True; put the loop into a function of its own")
-    if options.pop("pipeline_class", None) is not None:
-        _refuse("pipeline_class", "Cantil's passes are written in C++")
+    if (pipeline := options.pop("pipeline_class", None)) is not None:
+        from .core.compiler import check_pipeline
+
+        check_pipeline(pipeline)
     for harmless in ("no_cpython_wrapper", "no_cfunc_wrapper", "_dbg_extend_lifetimes", "_dbg_optnone"):
         options.pop(harmless, None)  # about wrappers that Cantil does not make
     if not options.pop("_nrt", True):

@@ -16,6 +16,10 @@ Stats = namedtuple("Stats", "cache_path cache_hits cache_misses")
 Stats.__doc__ = "The disk cache's folder (None without cache=True), and hits and misses by signature."
 
 
+# Called with each new Dispatcher.
+watchers = []
+
+
 def as_signatures(given):
     """One signature or a list of them, as (return type, argument types) pairs."""
     from ._types import parse_signature
@@ -28,6 +32,8 @@ def make_dispatcher(function, options, given, signatures):
     dispatcher = _core.Dispatcher(function, options)
     functools.update_wrapper(dispatcher, function)
     dispatcher.targetoptions = given
+    for watch in watchers:
+        watch(dispatcher)
     if signatures is not None:
         pairs = dispatcher._explicit = as_signatures(signatures)
         for pair in pairs:

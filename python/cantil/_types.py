@@ -393,8 +393,7 @@ for _kind, _cls in {
     "literal_bool": BooleanLiteral,
     "literal_str": StringLiteral,
     **dict.fromkeys(
-        "pointer owner range slice module builtin function type_object exception_class exception_instance "
-        "bound_method ellipsis unknown".split(),
+        "pointer owner object buffer exception_class exception_instance unknown".split(),
         Type,
     ),
 }.items():
@@ -471,3 +470,6 @@ def _bad(given):
     _core.raise_diagnostic(
         "BadSignature", repr(given), "a signature is written as result(arguments) or (arguments)"
     )
+
+
+from . import _object_types  # noqa: E402, F401 - registers the classes of the other kinds

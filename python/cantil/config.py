@@ -30,6 +30,16 @@ CUDA = (
 )
 #: Whether kernels run on the simulator because that was asked for.
 ENABLE_CUDASIM = CUDA == "sim"
+#: Whether the disk cache says what it does.
+DEBUG_CACHE = _switch("DEBUG_CACHE")
+#: Facts about the machine, by Numba's names.
+IS_WIN32 = IS_OSX = IS_32BITS = False
+MACHINE_BITS = 64
+#: Numba's switches for warnings about launches: kept, so that programs can set them.
+CUDA_LOW_OCCUPANCY_WARNINGS = _setting("CUDA_LOW_OCCUPANCY_WARNINGS", "1") not in ("0", "false", "False")
+CUDA_WARN_ON_IMPLICIT_COPY = _setting("CUDA_WARN_ON_IMPLICIT_COPY", "1") not in ("0", "false", "False")
+#: Memory allocated in kernels: Cantil's kernels allocate none.
+CUDA_ENABLE_NRT = False
 #: The folder of the disk cache; empty for __pycache__ beside the source.
 CACHE_DIR = _setting("CACHE_DIR")
 #: The most threads that parallel code uses; 0 for all cores.

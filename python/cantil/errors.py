@@ -8,6 +8,10 @@ what to do. `codes` are its stable identifiers, one for each problem.
 class NumbaWarning(Warning):
     """Base of all of Cantil's warnings."""
 
+    def __init__(self, msg="", loc=None, highlighting=True):
+        super().__init__(msg)
+        self.msg, self.loc = msg, loc
+
 
 class NumbaPerformanceWarning(NumbaWarning):
     """Something works, but slower than it could."""
@@ -49,6 +53,10 @@ class NumbaInvalidConfigWarning(NumbaWarning):
     """A setting that makes no sense."""
 
 
+class NumbaPedanticWarning(NumbaWarning):
+    """Correct, but not what one would write."""
+
+
 class CudaSimulatorWarning(NumbaWarning):
     """Kernels run on the simulator because no GPU was found."""
 
@@ -58,10 +66,25 @@ class NumbaError(Exception):
 
     codes = ()
 
+    def __init__(self, *args, loc=None, highlighting=True):
+        # As Numba's: a message, and maybe the place that it is about.
+        self.loc = args[1] if len(args) == 2 and not isinstance(args[1], str) else loc
+        super().__init__(*args[:1] if self.loc is not None else args)
+
     @property
     def msg(self):
         """The report."""
         return str(self)
+
+    @property
+    def contexts(self):
+        """What led to the error, the innermost first: the report says it itself."""
+        return []
+
+    def add_context(self, msg):
+        """Adds a line to the report."""
+        self.args = (f"{self}\n{msg}", *self.args[1:])
+        return self
 
 
 class UnsupportedError(NumbaError):
@@ -102,6 +125,14 @@ class DeprecationError(NumbaError):
 
 class LoweringError(NumbaError):
     """A typed program for which no code could be made."""
+
+
+class ByteCodeSupportError(UnsupportedError):
+    """Kept for compatibility: Cantil reads source, not bytecode."""
+
+
+class NonexistentTargetError(NumbaError):
+    """There is no target of this name."""
 
 
 class UnsupportedParforsError(NumbaError):

@@ -4,13 +4,13 @@ Each method is a compiled function, made for the types at hand when it is first 
 types takes them from what is put in first.
 """
 
-from collections.abc import MutableMapping, MutableSequence
+from collections.abc import MutableMapping, MutableSequence, MutableSet
 
 from . import _core
 from ._decorators import njit
 from ._types import typeof
 
-__all__ = ["Dict", "List"]
+__all__ = ["Dict", "List", "Set"]
 
 
 @njit
@@ -394,6 +394,91 @@ class Dict(_core.Container, MutableMapping):
         return _rebuilt_dict, (*self._parameters, list(self.items()))
 
 
+@njit
+def _add(s, x):
+    s.add(x)
+
+
+@njit
+def _discard(s, x):
+    s.discard(x)
+
+
+@njit
+def _pop_any(s):
+    return s.pop()
+
+
+class Set(_core.Container, MutableSet):
+    """A set of elements of one type: Set(), Set(iterable), Set.empty(int64)."""
+
+    __slots__ = ()
+    __hash__ = None
+
+    def __init__(self, iterable=(), *, settype=None):
+        if settype is not None:
+            self._create("SetType", (settype.dtype,))
+        for x in iterable:
+            self.add(x)
+
+    @classmethod
+    def empty(cls, key_type):
+        """A new set of elements of `key_type`."""
+        self = cls.__new__(cls)
+        self._create("SetType", (key_type,))
+        return self
+
+    @property
+    def _typed(self):
+        return self._parameters is not None
+
+    def __len__(self):
+        return self._size
+
+    def add(self, x):
+        if self._parameters is None:
+            self._create("SetType", (typeof(x),))
+        _add(self, x)
+
+    def discard(self, x):
+        if self._parameters is not None:
+            _discard(self, x)
+
+    def remove(self, x):
+        if self._parameters is None:
+            raise KeyError(x)
+        _remove(self, x)
+
+    def pop(self):
+        if not self._size:
+            raise KeyError("pop from an empty set")
+        return _pop_any(self)
+
+    def clear(self):
+        if self._parameters is not None:
+            _clear(self)
+
+    def copy(self):
+        return _copy(self) if self._parameters is not None else Set()
+
+    def __contains__(self, x):
+        return self._parameters is not None and _contains(self, x)
+
+    def __iter__(self):
+        return iter(_keys(self) if self._parameters is not None and self._size else ())
+
+    def __str__(self):
+        return "{" + ", ".join(map(repr, self)) + "}"
+
+    def __repr__(self):
+        return f"{self._numba_type_ or 'SetType[Undefined]'}({self})"
+
+    def __reduce__(self):
+        if self._parameters is None:
+            return Set, ()
+        return _rebuilt_set, (self._parameters[0], list(self))
+
+
 class _Items:
     """The view of a dict's items."""
 
@@ -425,4 +510,14 @@ def _rebuilt_dict(key_type, value_type, items):
 
 
 _core.register_container("ListType", List)
+
+
+def _rebuilt_set(key_type, items):
+    made = Set.empty(key_type)
+    for x in items:
+        made.add(x)
+    return made
+
+
 _core.register_container("DictType", Dict)
+_core.register_container("SetType", Set)

@@ -6,6 +6,44 @@ Calling a type with types makes a signature: `float64(int64, float64)`; calling 
 import struct as _struct
 
 from . import _core
+from ._object_types import (  # noqa: F401 - as are these
+    Any,
+    BaseAnonymousTuple,
+    BaseNamedTuple,
+    BoundFunction,
+    Buffer,
+    Callable,
+    ClassInstanceType,
+    ConstSized,
+    DeferredType,
+    DictType,
+    Dispatcher,
+    DType,
+    Dummy,
+    EllipsisType,
+    Function,
+    Hashable,
+    IterableType,
+    List,
+    ListType,
+    Module,
+    MutableSequence,
+    NumberClass,
+    Omitted,
+    Opaque,
+    RangeType,
+    Sequence,
+    Set,
+    SetType,
+    SimpleIterableType,
+    SimpleScalar,
+    SliceType,
+    StructRef,
+    TypeRef,
+    is_nonelike,
+    maybe_literal,
+    unliteral,
+)
 from ._types import (  # noqa: F401 - they are this module's contents
     Array,
     BaseTuple,
@@ -64,6 +102,13 @@ float_, double = float32, float64
 
 optional = Optional
 literal = Literal
+deferred_type = DeferredType
+npy_rng = _core.parse_type("NumPyRandomGeneratorType")
+
+ellipsis, slice2_type, slice3_type = _named("...", "slice<a:b>", "slice<a:b:c>")
+range_state32_type, range_state64_type, unsigned_range_state64_type = _named(
+    "range_state_int32", "range_state_int64", "range_state_uint64"
+)
 
 integer_domain = frozenset([int8, int16, int32, int64, uint8, uint16, uint32, uint64])
 signed_domain = frozenset([int8, int16, int32, int64])

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from cantil import float64, int64, njit
+from cantil import float64, int64, njit, typed, types
 from cantil._core import live_blocks
 from cantil.typed import Dict, List
 
@@ -160,3 +160,41 @@ def test_wrong_element_types():
         l.append(2.5)
     with pytest.raises(TypeError):
         List.empty_list("int64")
+
+
+def test_set():
+    s = typed.Set([3, 1, 3])
+    assert len(s) == 2 and 3 in s and 2 not in s and sorted(s) == [1, 3] and s == {1, 3}
+    s.add(7)
+    s.discard(3)
+    s.discard(100)
+    with pytest.raises(KeyError):
+        s.remove(100)
+    s.remove(1)
+    assert s.pop() == 7 and not s
+    with pytest.raises(KeyError):
+        s.pop()
+    e = typed.Set.empty(types.float64)
+    assert (
+        e._numba_type_ is types.SetType(types.float64) and str(types.SetType(types.int64)) == "SetType[int64]"
+    )
+
+    @njit
+    def f(s, x):
+        s.add(x)
+        t = typed.Set.empty(types.int64)
+        t.add(2)
+        u = typed.Set()
+        u.add(5)
+        return s, len(s), x in s, t, u, s | s.copy()
+
+    back, n, there, t, u, both = f(e, 2.5)
+    assert (
+        back._identity == e._identity
+        and n == 1
+        and there
+        and set(t) == {2}
+        and set(u) == {5}
+        and set(both) == {2.5}
+    )
+    assert set(pickle.loads(pickle.dumps(t))) == {2} and t | {9} == {2, 9} and t.isdisjoint({1})

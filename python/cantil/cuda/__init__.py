@@ -28,7 +28,7 @@ _DEVICE_NAMES = (
 ).split()
 globals().update({name: getattr(_device_names, name) for name in _DEVICE_NAMES})
 
-_MODULES = ("bf16", "cg", "fp16", "libdevice", "random")
+_MODULES = ("bf16", "cg", "extending", "fp16", "libdevice", "random")
 
 _NAMES = {
     "jit": "_jit",
@@ -75,6 +75,12 @@ _VECTORS = {
     for n in (1, 2, 3, 4)
 }
 
+# Types, which numba.cuda has too.
+_TYPES = (
+    "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 boolean bool_ void "
+    "none intp uintp float_ double byte"
+).split()
+
 __all__ = [*_DEVICE_NAMES, *_NAMES, *_MODULES, *_VECTORS]
 
 
@@ -92,6 +98,8 @@ def __getattr__(name):
                 globals()[spelling] = value
     elif name in _NAMES:
         value = getattr(importlib.import_module("." + _NAMES[name], __name__), name)
+    elif name == "typeof" or name in _TYPES:
+        value = getattr(importlib.import_module("cantil"), name)
     else:
         raise AttributeError(f"module 'cantil.cuda' has no attribute '{name}'")
     globals()[name] = value

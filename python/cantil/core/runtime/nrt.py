@@ -1,0 +1,3 @@
+"""Counts of the memory of compiled code."""
+
+from . import rtsys  # noqa: F401

@@ -1,0 +1,1 @@
+"""Functions that trust their caller."""

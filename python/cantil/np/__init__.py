@@ -1,0 +1,1 @@
+"""Numba's layout: what has to do with NumPy."""
