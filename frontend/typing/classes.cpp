@@ -1,8 +1,10 @@
 // Instances of users' classes: making them, their fields, methods and properties, their operators.
 #include <algorithm>
+#include <cstring>
 #include <unordered_map>
 
 #include "frontend/classes.h"
+#include "frontend/extensions.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/layout.h"
@@ -219,7 +221,17 @@ void Typer::class_augmented(const Node* n) {
 }
 
 Expr* Typer::class_inplace(Operator op, Expr* old, Expr* value, const Span& span) {
-  return call_special(old, operator_methods(op).inplace, {value}, span);
+  const char* method = operator_methods(op).inplace;
+  if (!method) return nullptr;
+  // "operator.iadd", for which users may have overloads.
+  if (const std::string key = "operator." + std::string(method + 2, std::strlen(method) - 4);
+      is_extended(key)) {
+    CallArgs args;
+    args.positional = {old, value};
+    args.span = span;
+    if (Expr* e = call_extension(key, args)) return e;
+  }
+  return call_special(old, method, {value}, span);
 }
 
 Expr* Typer::class_binary(Operator op, Expr* a, Expr* b, const Span& span) {

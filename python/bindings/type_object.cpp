@@ -314,6 +314,12 @@ PyObject* wrap_type(TypeRef type) {
     if (auto found = objects->find(type); found != objects->end()) return Py_NewRef(found->second);
   }
   auto cls = classes_by_kind->find(class_key(type));
+  if (cls == classes_by_kind->end()) {  // those of containers, classes and functions: a module of their own
+    Ref module(PyImport_ImportModule("cantil._object_types"));
+    if (!module) return nullptr;
+    if (auto found = objects->find(type); found != objects->end()) return Py_NewRef(found->second);
+    cls = classes_by_kind->find(class_key(type));
+  }
   return wrap_type_as(type, cls == classes_by_kind->end() ? type_class : cls->second);
 }
 

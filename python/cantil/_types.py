@@ -470,6 +470,3 @@ def _bad(given):
     _core.raise_diagnostic(
         "BadSignature", repr(given), "a signature is written as result(arguments) or (arguments)"
     )
-
-
-from . import _object_types  # noqa: E402, F401 - registers the classes of the other kinds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import operator
 
@@ -253,6 +254,16 @@ def test_operators_of_structs():
         if isinstance(m, MoneyType):
             return lambda m, i: m.cents * i
 
+    @overload(operator.iadd)
+    def add_in_place(a, b):
+        if isinstance(a, MoneyType) and isinstance(b, types.Integer):
+
+            def impl(a, b):
+                a.cents += b
+                return a
+
+            return impl
+
     @overload(operator.eq)
     def equal(a, b):
         if isinstance(a, MoneyType):
@@ -282,6 +293,15 @@ def test_operators_of_structs():
         return m
 
     assert change(c) is c and c.cents == 201
+
+    @njit
+    def in_place(m):
+        m += 9
+        return m
+
+    assert in_place(c) is c and c.cents == 210
+    again = copy.deepcopy(c)
+    assert again is not c and again.cents == 210 and again._numba_type_ is c._numba_type_
     assert Money(1.5).cents == 1.5 and Money(1.5)._numba_type_ is not c._numba_type_
 
 

@@ -96,3 +96,7 @@ class StructRefProxy(_core.Instance):
     @property
     def _type(self):
         return self._numba_type_
+
+    def __reduce__(self):
+        t = self._numba_type_
+        return type(self)._make, tuple(_core.Field(t, name).__get__(self, None) for name in t.field_dict)
