@@ -84,6 +84,10 @@ def define_proxy(py_class, struct_typeclass, fields):
     py_class._make = staticmethod(njit(compiled_source("make", source, {"py_class": py_class})))
 
 
+def _rebuilt(cls, *fields):
+    return cls._make(*fields)
+
+
 class StructRefProxy(_core.Instance):
     """Base of the Python classes that stand for structrefs. `__new__` takes the fields in order."""
 
@@ -99,4 +103,4 @@ class StructRefProxy(_core.Instance):
 
     def __reduce__(self):
         t = self._numba_type_
-        return type(self)._make, tuple(_core.Field(t, name).__get__(self, None) for name in t.field_dict)
+        return _rebuilt, (type(self), *(_core.Field(t, name).__get__(self, None) for name in t.field_dict))
