@@ -22,11 +22,13 @@ std::recursive_mutex& compile_mutex() {
   return m;
 }
 
-cpu_codegen::Options cpu_options(const Target& t, bool fibers) {
+cpu_codegen::Options cpu_options(const Job& job, bool fibers) {
+  const Target& t = job.target;
   cpu_codegen::Options o;
   o.cpu = t.cpu;
   o.features = t.features;
   o.simulator = t.kind == TargetKind::Sim;
+  o.form = job.form;
   o.fibers = fibers;
   o.sanitize = t.sanitize;
   o.debug = t.debug || t.lineinfo;
@@ -125,11 +127,22 @@ Artifact build(const Job& job) {
     a.code = std::move(c.ptx);
     take(a, std::move(c.info));
   } else {
-    cpu_codegen::Compiled c = cpu_codegen::compile(m, cpu_options(job.target, p.fibers), subject);
+    cpu_codegen::Compiled c = cpu_codegen::compile(m, cpu_options(job, p.fibers), subject);
     a.code = std::move(c.object);
     take(a, std::move(c.info));
   }
   return a;
+}
+
+// A notebook's cell is another file in each process: tracebacks name this one's.
+void rename_cell(Artifact& a, const std::string& filename) {
+  const std::string stable = frontend::stable_file_name(filename);
+  if (stable == filename) return;
+  auto rename = [&](Frame& f) {
+    if (frontend::stable_file_name(f.file) == stable) f.file = filename;
+  };
+  for (Frame& f : a.frames) rename(f);
+  for (Site& s : a.sites) rename(s.frame);
 }
 
 }  // namespace
@@ -150,6 +163,7 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
         timing_note(name, "cache: hit");
         for (size_t i = 0; i < job.args.size() && i < hit->args.size(); ++i)
           if (job.args[i]->is(ir::TypeKind::Function)) hit->args[i] = job.args[i];  // see serialise()
+        rename_cell(*hit, job.function->filename);
         frontend::end_capture(*job.function, true);
         return std::make_shared<const Artifact>(std::move(*hit));
       }
@@ -183,14 +197,13 @@ std::string inspect(const Job& job, const std::string& stage) {
           p.module(), ptx_options(job.target),
           optimised ? ptx_codegen::Text::LlvmOptimised : ptx_codegen::Text::Llvm);
     return cpu_codegen::compile_to_text(
-        p.module(), cpu_options(job.target, p.fibers),
+        p.module(), cpu_options(job, p.fibers),
         optimised ? cpu_codegen::Text::LlvmOptimised : cpu_codegen::Text::Llvm);
   }
   if (ptx && (stage == "ptx" || stage == "asm"))
     return ptx_codegen::compile(p.module(), ptx_options(job.target), job.function->name).ptx;
   if (!ptx && stage == "asm")
-    return cpu_codegen::compile_to_text(p.module(), cpu_options(job.target, p.fibers),
-                                        cpu_codegen::Text::Asm);
+    return cpu_codegen::compile_to_text(p.module(), cpu_options(job, p.fibers), cpu_codegen::Text::Asm);
   throw InternalError("no stage '" + stage + "' for this target");
 }
 

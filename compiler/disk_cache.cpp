@@ -121,7 +121,7 @@ std::string cache_key(const Job& job) {
   h.u64(job.args.size());
   for (ir::TypeRef t : job.args)
     if (!frontend::hash_type(h, t)) return "";
-  h.str(job.ret ? job.ret->str() : "");
+  h.str(job.ret ? job.ret->str() : "").u64(static_cast<uint64_t>(job.form));
   const Target& t = job.target;
   h.u64(static_cast<uint64_t>(t.kind));
   if (t.kind == TargetKind::Ptx) {
@@ -139,7 +139,11 @@ std::string cache_key(const Job& job) {
 
 std::string cache_directory(const std::string& source_file) {
   for (const char* name : {"CANTIL_CACHE_DIR", "NUMBA_CACHE_DIR"})
-    if (const char* folder = std::getenv(name); folder && *folder) return writable(folder) ? folder : "";
+    if (const char* folder = std::getenv(name); folder && *folder) {
+      // One that others have filled may be only for reading.
+      std::error_code missing;
+      return writable(folder) || fs::is_directory(folder, missing) ? folder : "";
+    }
   std::error_code error;
   if (!source_file.empty() && source_file[0] != '<' && fs::exists(source_file, error)) {
     const fs::path beside = fs::absolute(source_file, error).parent_path() / "__pycache__";
@@ -156,27 +160,48 @@ std::string cache_directory(const std::string& source_file) {
   return writable(folder) ? folder.string() : "";
 }
 
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  if (file) content << file.rdbuf();
+  return content.str();
+}
+
+// What an entry of this key holds; nothing where the bytes are not exactly that.
+std::optional<std::string_view> payload_of(std::string_view bytes, std::string_view key) {
+  const size_t head = kMagic.size() + key.size() + kDigest;
+  if (bytes.size() < head || bytes.substr(0, kMagic.size()) != kMagic ||
+      bytes.substr(kMagic.size(), key.size()) != key)
+    return std::nullopt;
+  const std::string_view payload = bytes.substr(head);
+  if (digest(payload) != bytes.substr(kMagic.size() + key.size(), kDigest)) return std::nullopt;
+  return payload;
+}
+
+}  // namespace
+
 std::optional<Artifact> read_cache(const std::string& folder, const std::string& name,
                                    const std::string& key) {
-  std::ifstream file(file_of(folder, name, key), std::ios::binary);
-  if (!file) return std::nullopt;
-  std::ostringstream content;
-  content << file.rdbuf();
-  const std::string bytes = content.str();
-  const size_t head = kMagic.size() + key.size() + kDigest;
-  if (bytes.size() < head) return std::nullopt;
-  const std::string_view all(bytes);
-  if (all.substr(0, kMagic.size()) != kMagic || all.substr(kMagic.size(), key.size()) != key)
-    return std::nullopt;
-  const std::string_view payload = all.substr(head);
-  if (digest(payload) != all.substr(kMagic.size() + key.size(), kDigest)) return std::nullopt;
-  std::optional<Artifact> artifact = deserialise(payload);
+  const std::string bytes = read_file(file_of(folder, name, key));
+  const std::optional<std::string_view> payload = payload_of(bytes, key);
+  if (!payload) return std::nullopt;
+  std::optional<Artifact> artifact = deserialise(*payload);
   if (artifact) {
     artifact->cache_key = key;
     artifact->from_cache = true;
     debug_note("data loaded from", file_of(folder, name, key));
   }
   return artifact;
+}
+
+bool is_sound_entry(const std::string& path) {
+  const std::string stem = fs::path(path).stem().string();
+  if (fs::path(path).extension() != ".cantil" || stem.size() <= kDigest) return false;
+  const std::string bytes = read_file(path);
+  const std::optional<std::string_view> payload = payload_of(bytes, stem.substr(stem.size() - kDigest));
+  return payload && deserialise(*payload);
 }
 
 void write_cache(const std::string& folder, const std::string& name, const std::string& key,

@@ -19,6 +19,9 @@ std::optional<Artifact> read_cache(const std::string& folder, const std::string&
 void write_cache(const std::string& folder, const std::string& name, const std::string& key,
                  const Artifact& artifact);
 
+// Whether a file is an entry, whole and under its own name, of whatever build.
+bool is_sound_entry(const std::string& path);
+
 // Identifies this build of the compiler: the linker's build id of the library that holds it. "" when there is
 // none.
 const std::string& build_id();

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "codegen/entry_form.h"
 #include "codegen/frame.h"
 #include "frontend/function.h"
 #include "ir/type.h"
@@ -33,9 +34,11 @@ struct Job {
   std::vector<ir::TypeRef> args;
   ir::TypeRef ret = nullptr;  // from an explicit signature; null to infer
   Target target;
+  codegen::EntryForm form = codegen::EntryForm::Packed;  // Cpu
   bool use_cache = false;
 };
 
+using codegen::EntryForm;
 using codegen::Frame;
 
 struct Site {  // a raise site as the bindings need it; see ir::RaiseSite

@@ -110,7 +110,7 @@ bool emit_module(Job& job, const ir::Module& m, const Options& options, Machine&
   if (options.simulator)
     target = std::make_unique<SimTarget>(options.fibers, options.sanitize);
   else
-    target = std::make_unique<HostTarget>();
+    target = std::make_unique<HostTarget>(options.form);
   codegen::EmitOptions emit_options;
   emit_options.lineinfo = options.debug;
   job.info = codegen::emit(m, *target, *job.module, emit_options);

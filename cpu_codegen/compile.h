@@ -3,16 +3,18 @@
 #include <string>
 
 #include "codegen/codegen.h"
+#include "codegen/entry_form.h"
 #include "ir/ir.h"
 
 namespace cantil::cpu_codegen {
 
 struct Options {
   std::string cpu, features;  // LLVM's names; "" for this host's
-  bool simulator = false;     // the module is a CUDA kernel
-  bool fibers = false;        // with simulator: an entry call runs one thread
-  bool sanitize = false;      // with simulator: the module has access.check and sync.mark
-  bool debug = false;         // source lines on the instructions
+  codegen::EntryForm form = codegen::EntryForm::Packed;
+  bool simulator = false;  // the module is a CUDA kernel
+  bool fibers = false;     // with simulator: an entry call runs one thread
+  bool sanitize = false;   // with simulator: the module has access.check and sync.mark
+  bool debug = false;      // source lines on the instructions
 };
 
 struct Compiled {

@@ -14,8 +14,19 @@ std::string HostTarget::entry_symbol(const ir::Function& f) {
   return "cantil_entry_" + codegen::legal_symbol(f.symbol);
 }
 
-// int32_t entry(void* ret, const void* args)
 std::string HostTarget::emit_entry(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
+  switch (form_) {
+    case codegen::EntryForm::Elementwise:
+      return emit_elementwise_entry(m, f, body);
+    case codegen::EntryForm::C:
+      return emit_c_entry(m, f, body);
+    default:
+      return emit_packed_entry(m, f, body);
+  }
+}
+
+// int32_t entry(void* ret, const void* args)
+std::string HostTarget::emit_packed_entry(ModuleEmitter& m, const ir::Function& f, llvm::Function* body) {
   auto* ptr = llvm::PointerType::get(m.context, 0);
   auto* type = llvm::FunctionType::get(llvm::Type::getInt32Ty(m.context), {ptr, ptr}, false);
   const std::string symbol = entry_symbol(f);

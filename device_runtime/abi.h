@@ -85,6 +85,10 @@ void cantil_rt_print_bool(int32_t v);
 void cantil_rt_print_end(void);
 void cantil_rt_set_print_hook(void (*hook)(const char* text, int64_t size));
 
+// A function with C's calling convention (a cfunc) raised: its status, see above. The caller gets zero.
+void cantil_rt_c_failed(const void* function, int32_t status);
+void cantil_rt_set_c_failed_hook(void (*hook)(const void* function, int32_t status));
+
 // What threads do together, in the order of ir::CollectiveOp.
 enum {
   CANTIL_RT_SHFL_IDX,

@@ -70,6 +70,21 @@ struct FunctionOptions {
 
 enum class FunctionRole : uint8_t { Host, CudaKernel, CudaDevice };
 
+// What a call of the function means.
+enum class Calling : uint8_t {
+  Plain,
+  Ufunc,             // vectorize: it is applied to elements; arrays broadcast
+  GeneralisedUfunc,  // guvectorize: to sub-arrays, as `layout` says
+  Stencil            // it is applied at each element of its first argument, see Stencil
+};
+
+struct Stencil {
+  // One (lowest, highest) offset for each axis; empty: the constant ones that the function's indices have.
+  std::vector<std::pair<int64_t, int64_t>> neighborhood;
+  std::vector<std::string> standard_indexing;  // parameters that are indexed as usual
+  Captured cval;                               // the border's value; Missing: zero
+};
+
 struct Function {
   uint64_t id = 0;     // unique in the process; assigned by make_function()
   std::string name;    // __qualname__
@@ -77,6 +92,9 @@ struct Function {
   std::string filename;
   std::shared_ptr<syntax::Tree> tree;
   FunctionRole role = FunctionRole::Host;
+  Calling calling = Calling::Plain;
+  std::string layout;  // GeneralisedUfunc: "(m,n),(n)->(m)"
+  Stencil stencil;
   bool is_library = false;  // a body of stdlib/: takes its caller's options, its frames are hidden
   FunctionOptions options;
   // Free names by dotted chain as written in the source: "np.sin", "N", "cuda.threadIdx.x". The capture
@@ -144,6 +162,10 @@ struct Lowered {
 // calls. Throws CompileError with all that is wrong. `ret_hint` is the signature's return type or null.
 Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget target,
               ir::TypeRef ret_hint = nullptr);
+
+// A file's name without what differs from process to process: a notebook's cells are files of the kernel's
+// process, "/tmp/ipykernel_1234/567.py", or numbered inputs, "<ipython-input-3-0123abcd>".
+std::string stable_file_name(const std::string& name);
 
 // Adds what the result depends on (trees, captures, options, of f and all functions it reaches) to a cache
 // key. False when something cannot be keyed (an object with no stable name), so that the caller does not

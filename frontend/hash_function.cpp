@@ -26,8 +26,18 @@ class FunctionHash {
     h_.u64(it->second);
     if (!is_new) return true;
     ensure_captured(f);
-    h_.str(f.name).str(f.module).str(f.filename).u64(static_cast<uint64_t>(f.role)).u64(f.is_library);
+    h_.str(f.name)
+        .str(f.module)
+        .str(stable_file_name(f.filename))
+        .u64(static_cast<uint64_t>(f.role))
+        .u64(f.is_library);
     options(f.options);
+    h_.u64(static_cast<uint64_t>(f.calling)).str(f.layout).u64(f.stencil.neighborhood.size());
+    for (auto [low, high] : f.stencil.neighborhood)
+      h_.u64(static_cast<uint64_t>(low)).u64(static_cast<uint64_t>(high));
+    h_.u64(f.stencil.standard_indexing.size());
+    for (const std::string& name : f.stencil.standard_indexing) h_.str(name);
+    if (!captured(f.stencil.cval)) return false;
     syntax::hash(h_, f.tree->root);
     syntax::hash_positions(h_, f.tree->root);
     signatures(f);
@@ -139,6 +149,18 @@ class FunctionHash {
 };
 
 }  // namespace
+
+std::string stable_file_name(const std::string& name) {
+  auto without_number = [&](const std::string& before, char after) {
+    const size_t at = name.find(before);
+    if (at == std::string::npos) return name;
+    const size_t number = at + before.size(), end = name.find_first_not_of("0123456789", number);
+    if (end == std::string::npos || end == number || name[end] != after) return name;
+    return name.substr(at, before.size()) + name.substr(end);
+  };
+  return name.rfind("<ipython-input-", 0) == 0 ? without_number("<ipython-input-", '-')
+                                               : without_number("/ipykernel_", '/');
+}
 
 bool hash_function(Hasher& h, Function& f) {
   ensure_captured(f);  // its own missing source is the caller's error

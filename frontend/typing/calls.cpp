@@ -92,8 +92,20 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
   switch (t->kind) {
     case TypeKind::Unknown:
       return callee;
-    case TypeKind::Function:
-      return call_user(program_.function(t->value), std::move(args));
+    case TypeKind::Function: {
+      Function& f = program_.function(t->value);
+      switch (f.calling) {
+        case Calling::Ufunc:
+          return call_user_ufunc(f, std::move(args));
+        case Calling::GeneralisedUfunc:
+          return call_user_gufunc(f, std::move(args));
+        case Calling::Stencil:
+          return call_user_stencil(f, std::move(args));
+        case Calling::Plain:
+          return call_user(f, std::move(args));
+      }
+    }
+      [[fallthrough]];
     case TypeKind::Builtin:
       return call_builtin(t->name, std::move(args));
     case TypeKind::TypeObject:

@@ -108,6 +108,16 @@ Function& Program::nested(const Function& outer, const syntax::Node* definition,
   return function(static_cast<int64_t>(id));
 }
 
+Function& Program::derived(const std::string& key, const std::function<std::shared_ptr<Function>()>& make) {
+  uint64_t& id = derived_[key];
+  if (!id) {
+    std::shared_ptr<Function> f = make();
+    id = f->id;
+    remember(f);
+  }
+  return function(static_cast<int64_t>(id));
+}
+
 void Program::type_instance(Instance* inst) {
   try {
     Typer(*this, *inst).run();

@@ -30,6 +30,8 @@ class Program {
   // What `make` makes of a function definition (or lambda) inside `outer`, once in a program.
   Function& nested(const Function& outer, const syntax::Node* definition,
                    const std::function<std::shared_ptr<Function>()>& make);
+  // What `make` makes, once in a program for each key: functions that the compiler writes itself.
+  Function& derived(const std::string& key, const std::function<std::shared_ptr<Function>()>& make);
   // Classes of named tuples by their class_ref, for calls of them.
   std::map<int64_t, const Captured*> named_tuples;
   ExceptionBases exception_bases;
@@ -64,6 +66,7 @@ class Program {
   std::deque<Stmt> stmts_;
   std::deque<Elementwise> elementwise_;
   std::map<uint64_t, std::shared_ptr<Function>> functions_;
+  std::map<std::string, uint64_t> derived_;
   std::map<std::pair<uint64_t, const syntax::Node*>, uint64_t> nested_;  // outer's id and definition -> id
 };
 

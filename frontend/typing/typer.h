@@ -132,6 +132,9 @@ class Typer {
   Expr* call(const Node* n);
   Expr* call_value(Expr* callee, CallArgs args);
   Expr* call_user(Function& f, CallArgs args, Literals literals = Literals::Drop);
+  Expr* call_user_ufunc(Function& f, CallArgs args);    // user_ufuncs.cpp
+  Expr* call_user_gufunc(Function& f, CallArgs args);   // user_gufuncs.cpp
+  Expr* call_user_stencil(Function& f, CallArgs args);  // user_stencils.cpp
   Expr* call_builtin(const std::string& name, CallArgs args);
   // A library function's overload for these arguments; null when none takes them.
   Expr* call_library(const std::string& name, const CallArgs& args);

@@ -143,4 +143,9 @@ const UfuncLoop* find_loop(const Ufunc& u, const std::vector<TypeRef>& operands,
   return nullptr;
 }
 
+bool can_cast_safely(const std::vector<TypeRef>& operands, const std::vector<TypeRef>& to) {
+  return std::equal(operands.begin(), operands.end(), to.begin(), to.end(),
+                    [](TypeRef a, TypeRef b) { return casts_safely(a, b, false); });
+}
+
 }  // namespace cantil::frontend

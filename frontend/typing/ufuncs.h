@@ -35,4 +35,7 @@ const Ufunc* find_ufunc(const std::string& name);
 // Null when there is none.
 const UfuncLoop* find_loop(const Ufunc& u, const std::vector<ir::TypeRef>& operands, ir::TypeRef result);
 
+// numpy.can_cast, for each of the operands. `to` has as many.
+bool can_cast_safely(const std::vector<ir::TypeRef>& operands, const std::vector<ir::TypeRef>& to);
+
 }  // namespace cantil::frontend

@@ -15,6 +15,7 @@
 #include "python/bindings/specialisation.h"
 #include "python/bindings/type_object.h"
 #include "python/bindings/typeof.h"
+#include "python/bindings/ufunc_object.h"
 #include "python/bindings/user_function.h"
 
 namespace cantil::bindings {
@@ -354,6 +355,14 @@ PyType_Spec spec = {
 
 std::shared_ptr<frontend::Function> function_of(PyObject* object) {
   if (PyObject_TypeCheck(object, dispatcher_class)) return as_dispatcher(object)->state->function;
+  if (auto f = function_of_ufunc(object)) return f;
+  // Objects of the package that stand for a dispatcher: the class says in which attribute it is.
+  static PyObject* const key = PyUnicode_InternFromString("__cantil_compiled__");
+  if (PyObject* name = _PyType_Lookup(Py_TYPE(object), key)) {
+    Ref behind(PyUnicode_Check(name) ? PyObject_GetAttr(object, name) : nullptr);
+    if (behind) return function_of(behind.get());
+    PyErr_Clear();
+  }
   return function_of_kernel(object);
 }
 

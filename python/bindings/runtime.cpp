@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "compiler/disk_cache.h"
 #include "compiler/job.h"
 #include "device_runtime/abi.h"
 #include "python/bindings/errors.h"
@@ -54,6 +55,10 @@ PyObject* raise_diagnostic(PyObject*, PyObject* args) {
   });
 }
 
+PyObject* is_sound_entry(PyObject*, PyObject* path) {
+  return guarded([&] { return PyBool_FromLong(compiler::is_sound_entry(text_of(path))); });
+}
+
 PyMethodDef functions[] = {
     {"get_num_threads", get_num_threads, METH_NOARGS, "How many threads parallel code uses."},
     {"set_num_threads", set_num_threads, METH_O, "Sets how many threads parallel code uses."},
@@ -61,6 +66,7 @@ PyMethodDef functions[] = {
     {"get_thread_id", get_thread_id, METH_NOARGS, "This thread's number among those of a parallel region."},
     {"live_blocks", live_blocks, METH_NOARGS, "How many heap blocks of compiled code are alive."},
     {"reload_settings", reload_settings, METH_NOARGS, "Reads CANTIL_DUMP and CANTIL_TIMING again."},
+    {"is_sound_entry", is_sound_entry, METH_O, "Whether a file is a whole entry of the disk cache."},
     {"raise_diagnostic", raise_diagnostic, METH_VARARGS, "raise_diagnostic(name, *arguments)"},
     {nullptr, nullptr, 0, nullptr}};
 

@@ -2,6 +2,7 @@
 #include "python/bindings/user_function.h"
 
 #include "python/bindings/capture.h"
+#include "python/bindings/captured_value.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/type_object.h"
@@ -34,6 +35,27 @@ std::vector<TypeRef> types_of(PyObject* sequence) {
   return types;
 }
 
+namespace {
+
+// (neighborhood: a tuple of pairs of ints, standard_indexing: a tuple of names, (cval,) or ())
+void read_stencil(PyObject* options, frontend::Function& f) {
+  PyObject *neighborhood, *standard, *cval;
+  if (!PyArg_ParseTuple(options, "O!O!O!", &PyTuple_Type, &neighborhood, &PyTuple_Type, &standard,
+                        &PyTuple_Type, &cval))
+    throw PythonError{};
+  f.calling = frontend::Calling::Stencil;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(neighborhood); ++i) {
+    long long low, high;
+    if (!PyArg_ParseTuple(PyTuple_GET_ITEM(neighborhood, i), "LL", &low, &high)) throw PythonError{};
+    f.stencil.neighborhood.emplace_back(low, high);
+  }
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(standard); ++i)
+    f.stencil.standard_indexing.push_back(text_of(PyTuple_GET_ITEM(standard, i)));
+  if (PyTuple_GET_SIZE(cval)) f.stencil.cval = captured_value(PyTuple_GET_ITEM(cval, 0), {}, f, nullptr);
+}
+
+}  // namespace
+
 std::shared_ptr<frontend::Function> make_user_function(PyObject* py_func, PyObject* options,
                                                        frontend::FunctionRole role) {
   auto f = frontend::make_function();
@@ -60,6 +82,7 @@ std::shared_ptr<frontend::Function> make_user_function(PyObject* py_func, PyObje
       f->options.locals[text_of(name)] = types_of(one.get())[0];
     }
   }
+  if (PyObject* stencil = PyDict_GetItemString(options, "stencil")) read_stencil(stencil, *f);
   f->capture = [object = share(py_func)](frontend::Function& function) {
     GilHeld gil;
     capture_function(object.get(), function);

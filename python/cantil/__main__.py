@@ -9,6 +9,7 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="cantil",
         description="Python functions as CUDA kernels and native code. Runs a Numba program with Cantil.",
+        epilog="cantil cache --help: the disk cache",
     )
     parser.add_argument("-s", "--sysinfo", action="store_true", help="print what this machine offers")
     parser.add_argument("--sys-json", metavar="FILE", help="write what this machine offers to a JSON file")
@@ -87,6 +88,10 @@ def _run(arguments):
 
 def main(argv=None):
     """Entry point of the command."""
+    if (sys.argv[1:] if argv is None else argv)[:1] == ["cache"]:
+        from ._cache_command import run
+
+        raise SystemExit(run((sys.argv[1:] if argv is None else argv)[1:]))
     parser, arguments = _arguments(argv)
     if arguments.sysinfo or arguments.sys_json:
         _sysinfo(arguments)

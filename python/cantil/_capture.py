@@ -41,6 +41,16 @@ def find_source(function, loaded_at):
     Returns the ast node, its text, the number of the text's first line, and what to add to the node's lines.
     """
     code = function.__code__
+    find = _find_lambda if code.co_name == "<lambda>" else _find_definition
+    carried = getattr(function, "__cantil_source__", None)
+    if carried:  # it came out of a pickle
+        text, first = carried
+        lines = ["\n"] * (first - 1) + text.splitlines(True)
+        found = find(code, lines)
+        if found is None:
+            return None
+        node, offset = found
+        return node, text, first, offset
     filename = code.co_filename
     linecache.checkcache(filename)
     lines = linecache.getlines(filename, function.__globals__)
@@ -55,7 +65,6 @@ def find_source(function, loaded_at):
         lines = _typed_lines(code) if hasattr(sys, "ps1") else _stdin_lines()
     if not lines or code.co_firstlineno > len(lines):
         return None
-    find = _find_lambda if code.co_name == "<lambda>" else _find_definition
     found = find(code, lines)
     if found is None:
         return None

@@ -74,7 +74,7 @@ def _normalise(options):
         "nogil": int(bool(options.pop("nogil", False))),
         "debug": int(bool(options.pop("debug", False))),
         "inline": _INLINE[inline],
-        "cache": int(bool(options.pop("cache", False))),
+        "cache": int(bool(options.pop("cache", config.CACHE))),
         "locals": _declared(options.pop("locals", None) or {}),
     }
     if options:

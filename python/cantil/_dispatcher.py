@@ -29,19 +29,30 @@ def as_signatures(given):
 
 def make_dispatcher(function, options, given, signatures):
     """The Dispatcher of a Python function; with signatures, compiled for them and closed for others."""
+    dispatcher = bare_dispatcher(function, options, given)
+    if signatures is not None:
+        close_for(dispatcher, as_signatures(signatures))
+    return dispatcher
+
+
+def bare_dispatcher(function, options, given):
+    """The Dispatcher of a Python function that specialises at the call."""
     dispatcher = _core.Dispatcher(function, options)
     functools.update_wrapper(dispatcher, function)
     dispatcher.targetoptions = given
     for watch in watchers:
         watch(dispatcher)
-    if signatures is not None:
-        pairs = dispatcher._explicit = as_signatures(signatures)
-        for pair in pairs:
-            dispatcher._declare(pair)
-        for pair in pairs:
-            dispatcher._compile(pair)
-        dispatcher.disable_compile(True)
     return dispatcher
+
+
+def close_for(dispatcher, pairs):
+    """Compiles for signatures, and for no others from then on."""
+    dispatcher._explicit = pairs
+    for pair in pairs:
+        dispatcher._declare(pair)
+    for pair in pairs:
+        dispatcher._compile(pair)
+    dispatcher.disable_compile(True)
 
 
 def _method(function):
@@ -203,17 +214,10 @@ def __repr__(self):
 
 @_method
 def __reduce__(self):
-    return _restore, (self.__module__, self.__qualname__)
+    from ._pickling import reduce_object
 
-
-def _restore(module, qualname):
-    """The dispatcher that stands under this name in another process."""
-    import importlib
-
-    found = importlib.import_module(module)
-    for part in qualname.split("."):
-        found = getattr(found, part)
-    return found
+    explicit = self.__dict__.get("_explicit")
+    return reduce_object(self, "jit", (self._options, self.targetoptions, explicit))
 
 
 _core.Dispatcher.__deepcopy__ = lambda self, memo: self

@@ -42,6 +42,8 @@ CUDA_WARN_ON_IMPLICIT_COPY = _setting("CUDA_WARN_ON_IMPLICIT_COPY", "1") not in 
 CUDA_ENABLE_NRT = False
 #: The folder of the disk cache; empty for __pycache__ beside the source.
 CACHE_DIR = _setting("CACHE_DIR")
+#: Keep compiled code on disk in every function that does not say otherwise.
+CACHE = _switch("CACHE")
 #: The most threads that parallel code uses; 0 for all cores.
 NUMBA_NUM_THREADS = int(_setting("NUM_THREADS", "0")) or len(_os.sched_getaffinity(0))
 

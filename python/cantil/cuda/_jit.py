@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from .. import _core, config
 from .._decorators import check_function, fastmath_bits, is_signature
-from .._dispatcher import CompileResult, _restore, as_signatures
+from .._dispatcher import CompileResult, as_signatures
 
 
 def _launch_bounds(bounds):
@@ -51,7 +51,7 @@ def normalise(options):
         "debug": int(bool(options.pop("debug", False))),
         "lineinfo": int(bool(options.pop("lineinfo", False))),
         "inline": int(inline in ("always", True)),
-        "cache": int(bool(options.pop("cache", False))),
+        "cache": int(bool(options.pop("cache", config.CACHE))),
         "device": int(bool(options.pop("device", False))),
         "sanitize": int(
             bool(config.SANITIZE if (sanitize := options.pop("sanitize", None)) is None else sanitize)
@@ -73,14 +73,19 @@ def make_kernel(function, options, given, signatures=None):
     functools.update_wrapper(kernel, function)
     kernel.targetoptions = given
     if signatures is not None:
-        pairs = as_signatures(signatures)
-        for pair in pairs:
-            kernel._declare(pair)
-        if not options["device"]:  # a device function is compiled with the kernels that call it
-            for pair in pairs:
-                kernel._compile(pair)
-            kernel.disable_compile(True)
+        close_for(kernel, options, as_signatures(signatures))
     return kernel
+
+
+def close_for(kernel, options, pairs):
+    """Compiles for signatures, and for no others from then on."""
+    kernel._explicit = pairs
+    for pair in pairs:
+        kernel._declare(pair)
+    if not options["device"]:  # a device function is compiled with the kernels that call it
+        for pair in pairs:
+            kernel._compile(pair)
+        kernel.disable_compile(True)
 
 
 def jit(func_or_sig=None, **options):
@@ -338,7 +343,10 @@ def __repr__(self):
 
 @_method
 def __reduce__(self):
-    return _restore, (self.__module__, self.__qualname__)
+    from .._pickling import reduce_object
+
+    explicit = self.__dict__.get("_explicit")
+    return reduce_object(self, "kernel", (self._options, self.targetoptions, explicit))
 
 
 _core.Kernel.__copy__ = lambda self: self

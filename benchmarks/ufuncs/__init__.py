@@ -1,0 +1,1 @@
+"""Universal functions, generalised ones and stencils: calls, and long arrays."""
