@@ -49,8 +49,8 @@ Layout read_layout(const std::string& text) {
   return l;
 }
 
-std::string place(int axis) { return ".i" + std::to_string(axis); }
-std::string length(int axis) { return ".n" + std::to_string(axis); }
+std::string index_name(int axis) { return ".i" + std::to_string(axis); }
+std::string length_name(int axis) { return ".n" + std::to_string(axis); }
 
 }  // namespace
 
@@ -134,11 +134,11 @@ Expr* Typer::call_user_gufunc(Function& f, CallArgs args) {
     size_t widest = bound.size() - 1;
     while (loops[widest] < depth) --widest;
     for (int axis = 0; axis < depth; ++axis) {
-      body.push_back(t.assign(t.name(length(axis)), t.dim(names[widest], axis)));
+      body.push_back(t.assign(t.name(length_name(axis)), t.dim(names[widest], axis)));
       for (size_t k = 0; k < bound.size(); ++k) {
         const int own = axis - (depth - loops[k]);
         if (own < 0 || k == widest) continue;
-        Node* differs = t.compare(Operator::NotEq, t.dim(names[k], own), t.name(length(axis)));
+        Node* differs = t.compare(Operator::NotEq, t.dim(names[k], own), t.name(length_name(axis)));
         std::vector<Node*> refuse = {t.raise(".ValueError", "operands could not be broadcast together")};
         if (k < layout.inputs)
           refuse = {t.when(t.compare(Operator::NotEq, t.dim(names[k], own), t.number(1)), refuse)};
@@ -159,19 +159,19 @@ Expr* Typer::call_user_gufunc(Function& f, CallArgs args) {
       std::vector<Node*> index;
       for (int own = 0; own < loops[k]; ++own) {
         const int axis = own + depth - loops[k];
-        Node* at = t.name(place(axis));
+        Node* at = t.name(index_name(axis));
         if (k < layout.inputs && k != widest)
           at = t.choose(t.compare(Operator::Eq, t.dim(names[k], own), t.number(1)), t.number(0), at);
         // A place to write one element to is an array of one element.
         if (single && result && own + 1 == loops[k])
-          at = t.slice(at, t.binary(Operator::Add, t.name(place(axis)), t.number(1)));
+          at = t.slice(at, t.binary(Operator::Add, t.name(index_name(axis)), t.number(1)));
         index.push_back(at);
       }
       call_args.push_back(t.subscript(whole, index.size() == 1 ? index[0] : t.tuple(std::move(index))));
     }
     Node* inner = t.run(t.call(t.name(".function"), std::move(call_args)));
     for (int axis = depth; axis-- > 0;)
-      inner = t.loop(place(axis), t.call(t.name(".range"), {t.name(length(axis))}), {inner});
+      inner = t.loop(index_name(axis), t.call(t.name(".range"), {t.name(length_name(axis))}), {inner});
     body.push_back(inner);
 
     std::shared_ptr<Function> g = make_function();

@@ -15,7 +15,12 @@ using namespace ir;
 
 namespace {
 
-std::string place(int axis) { return ".i" + std::to_string(axis); }
+std::string index_name(int axis) { return ".i" + std::to_string(axis); }
+
+// What is wrong with a stencil is shown where it stands: its caller may be a function of the package.
+[[noreturn]] void refuse(const Function& f, const Span& at, std::vector<std::string> words) {
+  throw CompileError(Diagnostic{Diag::StencilMisuse, at, std::move(words), {}, f.name});
+}
 
 // Writes the kernel, and learns on the way how far its indices reach.
 class Kernel {
@@ -25,17 +30,17 @@ class Kernel {
     if (reach_.empty()) {
       reach_.resize(static_cast<size_t>(ndim));
     } else if (reach_.size() != static_cast<size_t>(ndim)) {
-      fail(Diag::StencilMisuse, f.tree->root->span,
-           {std::to_string(reach_.size()) + " dimensional neighborhood specified for " +
-                std::to_string(ndim) + " dimensional input array",
-            "give one (lowest, highest) pair for each dimension"});
+      refuse(f_, f.tree->root->span,
+             {std::to_string(reach_.size()) + " dimensional neighborhood specified for " +
+                  std::to_string(ndim) + " dimensional input array",
+              "give one (lowest, highest) pair for each dimension"});
     }
   }
 
   std::shared_ptr<Function> write() {
     const Node* root = f_.tree->root;
     std::vector<std::string> parameters = frontend::parameters(root).positional;
-    for (int k = 0; k < ndim_; ++k) parameters.push_back(place(k));
+    for (int k = 0; k < ndim_; ++k) parameters.push_back(index_name(k));
     TreeBuilder t(f_.name, parameters, root->span);
     if (root->kind == NodeKind::Lambda) {
       t.body() = {t.give(relative(t, root->one[1]))};
@@ -43,9 +48,9 @@ class Kernel {
       for (const Node* s : root->list[0]) t.body().push_back(relative(t, s));
     }
     if (!indexed_)
-      fail(Diag::StencilMisuse, root->span,
-           {"Stencil kernel with no accesses to relatively indexed arrays.",
-            "read neighbours relative to the current place: a[0], a[-1]"});
+      refuse(f_, root->span,
+             {"Stencil kernel with no accesses to relatively indexed arrays.",
+              "read neighbours relative to the current place: a[0], a[-1]"});
     std::shared_ptr<Function> g = make_function();
     g->name = f_.name;
     g->module = f_.module;
@@ -70,9 +75,9 @@ class Kernel {
             at->kind == NodeKind::Assign ? at->list[0] : std::vector<Node*>{at->one[0]};
         for (const Node* target : targets)
           if (target->kind == NodeKind::Subscript && is_relative(target->one[0]))
-            fail(Diag::StencilMisuse, target->span,
-                 {"Assignments to arrays passed to stencil kernels is not allowed.",
-                  "return the new value of the current place"});
+            refuse(f_, target->span,
+                   {"Assignments to arrays passed to stencil kernels is not allowed.",
+                    "return the new value of the current place"});
       }
       if (at->kind != NodeKind::Subscript || !is_relative(at->one[0])) return nullptr;
       indexed_ = true;
@@ -80,10 +85,10 @@ class Kernel {
       const bool several = index->kind == NodeKind::Tuple;
       const size_t count = several ? index->list[0].size() : 1;
       if (count != static_cast<size_t>(ndim_))
-        fail(Diag::StencilMisuse, at->span,
-             {"Stencil index does not match array dimensionality.", "the array has " + std::to_string(ndim_) +
-                                                                        " dimension(s) and is indexed with " +
-                                                                        std::to_string(count)});
+        refuse(f_, at->span,
+               {"Stencil index does not match array dimensionality.",
+                "the array has " + std::to_string(ndim_) + " dimension(s) and is indexed with " +
+                    std::to_string(count)});
       Node* copy = t.make(NodeKind::Subscript);
       copy->span = at->span;
       copy->one[0] = t.name(at->one[0]->name);
@@ -97,19 +102,18 @@ class Kernel {
   Node* moved(TreeBuilder& t, const Node* offset, size_t axis) {
     if (offset->kind == NodeKind::Slice) {
       if (!offset->one[0] || !offset->one[1])
-        fail(Diag::StencilMisuse, offset->span,
-             {"a slice of a stencil's array needs both ends", "write a[-1:2]"});
+        refuse(f_, offset->span, {"a slice of a stencil's array needs both ends", "write a[-1:2]"});
       Node* s = t.make(NodeKind::Slice);
       s->one[0] = moved(t, offset->one[0], axis);
       // The end is behind what is read.
       Node* end = relative(t, offset->one[1]);
       if (f_.stencil.neighborhood.empty()) note(constant(offset->one[1], offset->one[1]) - 1, axis);
-      s->one[1] = t.binary(Operator::Add, t.name(place(static_cast<int>(axis))), end);
+      s->one[1] = t.binary(Operator::Add, t.name(index_name(static_cast<int>(axis))), end);
       s->one[2] = relative(t, offset->one[2]);
       return s;
     }
     if (f_.stencil.neighborhood.empty()) note(constant(offset, offset), axis);
-    return t.binary(Operator::Add, t.name(place(static_cast<int>(axis))), relative(t, offset));
+    return t.binary(Operator::Add, t.name(index_name(static_cast<int>(axis))), relative(t, offset));
   }
 
   void note(int64_t offset, size_t axis) {
@@ -130,7 +134,7 @@ class Kernel {
       auto it = f_.captures.find(n->name);
       if (it != f_.captures.end() && it->second.kind == Captured::Kind::Int) return it->second.scalar.i;
     }
-    fail(Diag::StencilIndex, whole->span);
+    throw CompileError(Diagnostic{Diag::StencilIndex, whole->span, {}, {}, f_.name});
   }
 
   Function& f_;
@@ -171,18 +175,18 @@ Expr* Typer::call_user_stencil(Function& f, CallArgs args) {
   const std::vector<std::string>& usual = f.stencil.standard_indexing;
   for (const std::string& name : usual)
     if (std::find(names.begin(), names.end(), name) == names.end())
-      fail(Diag::StencilMisuse, span,
-           {"Standard indexing requested for an array name not present in the stencil kernel definition.",
-            "'" + name + "' is no parameter of '" + f.name + "'"});
+      refuse(f, f.tree->root->span,
+             {"Standard indexing requested for an array name not present in the stencil kernel definition.",
+              "'" + name + "' is no parameter of '" + f.name + "'"});
   auto is_usual = [&](const std::string& n) {
     return std::find(usual.begin(), usual.end(), n) != usual.end();
   };
   if (bound.empty() || !bound[0]->type->is_array() || is_usual(names[0]))
-    fail(Diag::StencilMisuse, span,
-         {bound.empty() || !bound[0]->type->is_array()
-              ? "The first argument to a stencil kernel must be the primary input array."
-              : "The first argument to a stencil kernel must use relative indexing, not standard indexing.",
-          bound.empty() ? "" : "here it is " + type_name(bound[0])});
+    refuse(f, f.tree->root->span,
+           {bound.empty() || !bound[0]->type->is_array()
+                ? "The first argument to a stencil kernel must be the primary input array."
+                : "The first argument to a stencil kernel must use relative indexing, not standard indexing.",
+            bound.empty() ? "" : "here it is " + type_name(bound[0])});
   const int ndim = bound[0]->type->ndim;
   std::vector<std::string> arrays;
   std::vector<TypeRef> types;
@@ -191,10 +195,10 @@ Expr* Typer::call_user_stencil(Function& f, CallArgs args) {
     types.push_back(bound[i]->type);
     if (!bound[i]->type->is_array() || is_usual(names[i])) continue;
     if (bound[i]->type->ndim != ndim)
-      fail(Diag::StencilMisuse, span,
-           {"'" + names[i] + "' has " + std::to_string(bound[i]->type->ndim) +
-                " dimension(s), the first array has " + std::to_string(ndim),
-            "arrays that a stencil indexes relatively have the same number of dimensions"});
+      refuse(f, f.tree->root->span,
+             {"'" + names[i] + "' has " + std::to_string(bound[i]->type->ndim) +
+                  " dimension(s), the first array has " + std::to_string(ndim),
+              "arrays that a stencil indexes relatively have the same number of dimensions"});
     arrays.push_back(names[i]);
     key += " " + names[i];
   }
@@ -212,24 +216,24 @@ Expr* Typer::call_user_stencil(Function& f, CallArgs args) {
   if (!elem) return make_static(unknown_type(), span);
   elem = unliteral(elem);
   if (!elem->is_number())
-    fail(Diag::StencilMisuse, f.tree->root->span,
-         {"Stencil kernel must return a scalar and not " + elem->str() + ".",
-          "return the new value of one place"});
+    refuse(f, f.tree->root->span,
+           {"Stencil kernel must return a scalar and not " + elem->str() + ".",
+            "return the new value of one place"});
   Captured border = f.stencil.cval;
   if (border.kind == Captured::Kind::Missing) {
     border.kind = Captured::Kind::Int;
     border.type = i64();
   } else if (!fits(border, elem)) {
-    fail(Diag::StencilMisuse, span,
-         {"cval type does not match stencil return type: it is " +
-              (border.type ? border.type->str() : "no number") + ", the stencil returns " + elem->str(),
-          "give a cval of that type"});
+    refuse(f, f.tree->root->span,
+           {"cval type does not match stencil return type: it is " +
+                (border.type ? border.type->str() : "no number") + ", the stencil returns " + elem->str(),
+            "give a cval of that type"});
   }
   if (out) {
     out = unwrap(out, span);
     if (!out->type->is_array() || out->type->ndim != ndim)
-      fail(
-          Diag::StencilMisuse, span,
+      refuse(
+          f, f.tree->root->span,
           {"out is " + type_name(out) + ", the stencil's array has " + std::to_string(ndim) + " dimension(s)",
            "pass an array of the same shape"});
   }
@@ -278,8 +282,8 @@ Expr* Typer::call_user_stencil(Function& f, CallArgs args) {
     std::vector<Node*> call_args, target;
     for (const std::string& n : names) call_args.push_back(t.name(n));
     for (int k = 0; k < ndim; ++k) {
-      call_args.push_back(t.name(place(k)));
-      target.push_back(t.name(place(k)));
+      call_args.push_back(t.name(index_name(k)));
+      target.push_back(t.name(index_name(k)));
     }
     Node* inner = t.assign(t.subscript(t.name(".out"), ndim == 1 ? target[0] : t.tuple(std::move(target))),
                            t.call(t.name(".kernel"), std::move(call_args)));
@@ -289,7 +293,7 @@ Expr* Typer::call_user_stencil(Function& f, CallArgs args) {
           t.call(t.name(k == 0 ? ".prange" : ".range"),
                  {t.number(std::max<int64_t>(-low, 0)),
                   t.binary(Operator::Sub, t.dim(names[0], k), t.number(std::max<int64_t>(high, 0)))});
-      inner = t.loop(place(k), range, {inner});
+      inner = t.loop(index_name(k), range, {inner});
     }
     body.push_back(inner);
     body.push_back(t.give(t.name(".out")));

@@ -18,6 +18,9 @@ class CFunc:
     __cantil_compiled__ = "_dispatcher"
 
     def __init__(self, function, pair, options, given):
+        expected, given_count = _count_parameters(function), len(pair[1])
+        if expected != given_count:
+            _core.raise_diagnostic("WrongArgumentCount", function.__qualname__, expected, given_count)
         functools.update_wrapper(self, function)
         self.py_func = function
         self.targetoptions = given
@@ -82,6 +85,13 @@ class CFunc:
 
     def __deepcopy__(self, memo):
         return self
+
+
+def _count_parameters(function):
+    code = function.__code__
+    if code.co_flags & 0x0C or code.co_kwonlyargcount:
+        raise TypeError(f"{function.__name__}: a C function takes each argument by position, no * or **")
+    return code.co_argcount
 
 
 def _ctypes_type(type):
