@@ -92,11 +92,11 @@ void annotate(llvm::Instruction* back, int64_t flags, llvm::MDNode* group) {
   auto text = [&](const char* s) { return llvm::MDString::get(context, s); };
   llvm::SmallVector<llvm::Metadata*, 4> parts = {nullptr};
   if (group) parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.parallel_accesses"), group}));
-  if (flags & ir::kForPlain) {
+  if (flags & (ir::kForPlain | ir::kForScalar)) {
     llvm::Metadata* no = llvm::ConstantAsMetadata::get(llvm::ConstantInt::getFalse(context));
     parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.vectorize.enable"), no}));
-    parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.unroll.disable")}));
   }
+  if (flags & ir::kForPlain) parts.push_back(llvm::MDNode::get(context, {text("llvm.loop.unroll.disable")}));
   llvm::MDNode* loop = llvm::MDNode::getDistinct(context, parts);
   loop->replaceOperandWith(0, loop);
   back->setMetadata(llvm::LLVMContext::MD_loop, loop);

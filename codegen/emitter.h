@@ -79,6 +79,7 @@ class FunctionEmitter {
   llvm::LLVMContext& context;
   llvm::IRBuilder<> b;
   llvm::SmallVector<llvm::Value*, 4> hidden;  // the values of Target::hidden_params here
+  llvm::Value* chunk = nullptr;               // in the body of a parallel_for: which piece this is
   llvm::MDNode* access_group = nullptr;       // set on array accesses while inside a thread loop
 
   llvm::Type* i1() { return b.getInt1Ty(); }

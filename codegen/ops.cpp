@@ -25,6 +25,9 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::ConstData:
       define(op.result, m.data(op.imm));
       return;
+    case Opcode::ParallelChunk:
+      define(op.result, chunk ? chunk : b.getInt64(0));
+      return;
 
     case Opcode::VarGet: {
       Leaves leaves;

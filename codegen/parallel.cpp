@@ -164,6 +164,7 @@ class ParallelEmitter {
     FunctionEmitter e(m_, outer_.f, fn);
     e.shape_.type = e.i32();
     e.shape_.status = true;
+    e.chunk = fn->getArg(3);
     llvm::IRBuilder<>& b = e.b;
 
     llvm::Argument* context = fn->getArg(0);

@@ -3,6 +3,7 @@
 
 #include "compiler/disk_cache.h"
 #include "compiler/job.h"
+#include "compiler/parallel_text.h"
 #include "cpu_codegen/barriers/barriers.h"
 #include "cpu_codegen/compile.h"
 #include "cpu_codegen/instrument.h"
@@ -190,6 +191,7 @@ std::string inspect(const Job& job, const std::string& stage) {
   Prepared p = prepare(job);
   if (stage == "types") return p.lowered.types_text;
   if (stage == "ir") return ir::print(p.module());
+  if (stage == "parallel") return parallel_text(p.module());
   if (stage == "llvm" || stage == "llvm-opt") {
     const bool optimised = stage == "llvm-opt";
     if (ptx)

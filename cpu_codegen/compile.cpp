@@ -4,6 +4,7 @@
 #include <llvm/Analysis/TargetLibraryInfo.h>
 #include <llvm/MC/MCSubtargetInfo.h>
 #include <llvm/MC/TargetRegistry.h>
+#include <llvm/Support/CommandLine.h>
 #include <llvm/Target/TargetMachine.h>
 #include <llvm/Target/TargetOptions.h>
 #include <llvm/TargetParser/Host.h>
@@ -39,6 +40,21 @@ std::string read_features() {
   return text;
 }
 
+// Where LLVM's vectoriser has no other switch.
+void set_vectoriser_options() {
+  const std::pair<const char*, const char*> options[] = {
+      // It takes strides that it does not know for 1 byte and makes a loop for that; version_loops has better
+      // guesses.
+      {"enable-mem-access-versioning", "false"},
+      // What surrounds a sum of floats is computed side by side, the sum in its order.
+      {"force-ordered-reductions", "true"},
+  };
+  auto& registered = llvm::cl::getRegisteredOptions();
+  for (const auto& [name, value] : options)
+    if (auto found = registered.find(name); found != registered.end())
+      found->second->addOccurrence(0, name, value);
+}
+
 // What is costly to make and safe to keep, under lock_llvm().
 struct Machine {
   std::unique_ptr<llvm::TargetMachine> tm;
@@ -55,6 +71,7 @@ Machine& machine(const Options& options) {
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
+    set_vectoriser_options();
     return true;
   }();
   (void)initialised;
@@ -69,13 +86,16 @@ Machine& machine(const Options& options) {
   if (!target) throw InternalError("LLVM has no x86 target: " + error);
   llvm::TargetOptions opts;
   opts.ExceptionModel = llvm::ExceptionHandling::None;
-  m.tm.reset(target->createTargetMachine(triple, cpu, features, opts, llvm::Reloc::PIC_,
-                                         llvm::CodeModel::Small, llvm::CodeGenOptLevel::Default,
+  // Gathers of AMD's CPUs are slower than the loads that they stand for.
+  const std::string tuned =
+      features + (llvm::StringRef(cpu).starts_with("znver") ? ",+prefer-no-gather" : "");
+  m.tm.reset(target->createTargetMachine(triple, cpu, tuned, opts, llvm::Reloc::PIC_, llvm::CodeModel::Small,
+                                         llvm::CodeGenOptLevel::Default,
                                          /*JIT=*/true));
   CANTIL_CHECK(m.tm != nullptr);
   m.objects = std::make_unique<codegen::Generator>(*m.tm, llvm::CodeGenFileType::ObjectFile);
   // What the CPU's name implies counts as well as what was listed.
-  for (const char* feature : {"+avx2", "+avx512f"})
+  for (const char* feature : {"+avx2", "+avx512f", "+avx512dq", "+avx512vl"})
     if (m.tm->getMCSubtargetInfo()->checkFeatures(feature))
       m.features += std::string(m.features.empty() ? "" : ",") + feature;
   // 512-bit vectors pay where the CPU does not slow down for them: Zen 4 and later, and Intel since Sapphire

@@ -69,7 +69,15 @@ int64_t cantil_rt_parallel_chunks(
 int32_t cantil_rt_num_threads(void);  // this thread's setting, inherited by the chunks it starts
 void cantil_rt_set_num_threads(int32_t n);
 int32_t cantil_rt_max_threads(void);
-int32_t cantil_rt_thread_id(void);  // in [0, num_threads) inside a parallel_for, 0 outside
+// Iterations that one piece of a region is to have, about; 0 for as the runtime sees fit. Of this thread, and
+// 0 again inside a region. Gives the former setting.
+int64_t cantil_rt_set_parallel_chunksize(int64_t n);
+int64_t cantil_rt_get_parallel_chunksize(void);
+// How regions are split, by the names of Numba's layers: 0 tbb, many pieces a thread, for balance; 1 omp and
+// 2 workqueue, one equal piece a thread. Fixed when the first region is met; -1 asks. Gives the one in use.
+int32_t cantil_rt_threading_layer(int32_t wanted);
+int32_t cantil_rt_parallel_used(void);  // whether a region has been met
+int32_t cantil_rt_thread_id(void);      // in [0, num_threads) inside a parallel_for, 0 outside
 
 // Print: formats one value and writes the text to Python's stdout through the hook set by the bindings, in
 // order.

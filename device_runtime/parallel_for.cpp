@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <utility>
 
 #include "device_runtime/abi.h"
 #include "device_runtime/parallel.h"
@@ -19,6 +20,25 @@ namespace {
 constexpr int64_t kChunksPerThread = 8;  // for balance where iterations differ in length
 constexpr double kShort = 4000;          // ns: shorter loops are not worth the pool
 constexpr double kTooLong = 3 * kShort;  // ns: a loop taken for short that runs this long goes to the pool
+
+// Chunks' partial results lie on the stack.
+constexpr int64_t kMostChunks = 8192;
+
+std::atomic<bool> used{false};        // a region has been met
+std::atomic<int32_t> layer{0};        // cantil_rt_threading_layer
+thread_local int64_t chunk_size = 0;  // this thread's; 0: as we see fit
+
+// Inside a region nothing is set.
+class NoChunkSize {
+ public:
+  NoChunkSize() : outer_(std::exchange(chunk_size, 0)) {}
+  ~NoChunkSize() { chunk_size = outer_; }
+  NoChunkSize(const NoChunkSize&) = delete;
+  NoChunkSize& operator=(const NoChunkSize&) = delete;
+
+ private:
+  const int64_t outer_;
+};
 
 double now_ns() {
   return static_cast<double>(std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -61,6 +81,7 @@ struct Region {
   void run(int64_t chunk) {
     // A chunk above a failed one cannot change the outcome; a lower one can.
     if (chunk > failed.load(std::memory_order_relaxed)) return;
+    const NoChunkSize inside;
     const int32_t s = body(context, begin_of(chunk), begin_of(chunk + 1), chunk);
     if (s != 0) [[unlikely]]
       fail(chunk, s);
@@ -123,10 +144,29 @@ int32_t parallel_for(const void* key, cantil_rt_body body, void* context, int64_
 extern "C" {
 
 int64_t cantil_rt_parallel_chunks(int64_t n) {
-  const int64_t threads = cantil::device_runtime::parallelism();
+  using namespace cantil::device_runtime;
+  used.store(true, std::memory_order_relaxed);
+  const int64_t threads = parallelism();
   if (threads == 1) return 1;
-  return std::clamp<int64_t>(n, 1, threads * cantil::device_runtime::kChunksPerThread);
+  if (chunk_size > 0) [[unlikely]]
+    return std::clamp<int64_t>((n - 1) / chunk_size + 1, 1, kMostChunks);
+  const int64_t per_thread = layer.load(std::memory_order_relaxed) == 0 ? kChunksPerThread : 1;
+  return std::clamp<int64_t>(n, 1, threads * per_thread);
 }
+
+int64_t cantil_rt_set_parallel_chunksize(int64_t n) {
+  return std::exchange(cantil::device_runtime::chunk_size, n);
+}
+
+int64_t cantil_rt_get_parallel_chunksize(void) { return cantil::device_runtime::chunk_size; }
+
+int32_t cantil_rt_threading_layer(int32_t wanted) {
+  using namespace cantil::device_runtime;
+  if (wanted >= 0 && !used.load(std::memory_order_relaxed)) layer.store(wanted, std::memory_order_relaxed);
+  return layer.load(std::memory_order_relaxed);
+}
+
+int32_t cantil_rt_parallel_used(void) { return cantil::device_runtime::used.load(std::memory_order_relaxed); }
 
 int32_t cantil_rt_parallel_for(cantil_rt_body body, void* context, int64_t n, int64_t chunks) {
   return cantil::device_runtime::parallel_for(reinterpret_cast<const void*>(body), body, context, n, chunks);

@@ -5,6 +5,7 @@
 #include "device_runtime/blas/blas.h"
 #include "device_runtime/random/random.h"
 #include "device_runtime/sort/sort.h"
+#include "device_runtime/vector_math/vector_math.h"
 
 namespace cantil::device_runtime {
 
@@ -29,6 +30,8 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_parallel_chunks),
       SYMBOL(cantil_rt_num_threads),
       SYMBOL(cantil_rt_set_num_threads),
+      SYMBOL(cantil_rt_get_parallel_chunksize),
+      SYMBOL(cantil_rt_set_parallel_chunksize),
       SYMBOL(cantil_rt_max_threads),
       SYMBOL(cantil_rt_thread_id),
       SYMBOL(cantil_rt_print_begin),
@@ -90,6 +93,11 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_lapack_qr),
       SYMBOL(cantil_rt_lapack_q),
       SYMBOL(cantil_rt_lapack_lstsq),
+      SYMBOL(cantil_rt_vm_exp_d8),
+      SYMBOL(cantil_rt_vm_log_d8),
+      SYMBOL(cantil_rt_vm_tanh_d8),
+      SYMBOL(cantil_rt_vm_pow_d8),
+      SYMBOL(cantil_rt_vm_pow_f16),
       SYMBOL(cantil_rt_sort),
       SYMBOL(cantil_rt_argsort),
 #define DISTRIBUTION0(name, result) SYMBOL(cantil_rt_np_##name), SYMBOL(cantil_rt_generator_##name),

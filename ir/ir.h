@@ -196,7 +196,7 @@ struct Reduction {
 };
 
 // The flags of `for`.
-constexpr int64_t kForIndependent = 1, kForPlain = 2;
+constexpr int64_t kForIndependent = 1, kForPlain = 2, kForScalar = 4;
 // The flags of `load` and `store`.
 constexpr int64_t kUnalignedAccess = 1, kVolatileAccess = 2, kCountedAccess = 4;
 // The flag of `add`.
@@ -288,6 +288,18 @@ struct ConstBlob {
   size_t align = 16;
 };
 
+// What became of parallel code, for parallel_diagnostics.
+struct ParallelNote {
+  enum Kind : uint8_t {
+    Loop,     // runs on the thread pool: a prange, or what `what` names
+    Nested,   // a prange inside another: an ordinary loop
+    Fused,    // computed where its result is used, at `into`
+    Hoisted,  // memory for a whole array, made once before the loop
+  } kind = Loop;
+  Span span, into;
+  std::string what;
+};
+
 struct Module {
   Module() = default;
   Module(const Module&) = delete;
@@ -296,6 +308,7 @@ struct Module {
   std::vector<Function*> functions;  // functions[0] is the entry
   std::vector<RaiseSite> sites;
   std::vector<ConstBlob> data;
+  std::vector<ParallelNote> notes;
 
   Function* new_function(std::string symbol);
   Region* new_region(Op* parent);

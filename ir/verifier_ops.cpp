@@ -456,6 +456,9 @@ class OpCheck {
       case Opcode::ArrayMake:
         array_make(t);
         return;
+      case Opcode::ParallelChunk:
+        need(t == i64(), "the result must be int64, is " + is);
+        return;
       case Opcode::ObjectNew:
         need(t->is(TypeKind::Object), "the result must be an object, is " + is);
         return;

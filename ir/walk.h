@@ -16,6 +16,11 @@ inline bool is_loop(Opcode c) {
   return c == Opcode::For || c == Opcode::While || c == Opcode::ParallelFor || c == Opcode::ThreadLoop;
 }
 
+// As a report of what became parallel names them.
+inline const char* elementwise_name(Opcode c) {
+  return c == Opcode::Reduce ? "reduction" : c == Opcode::MapInto ? "array assignment" : "array expression";
+}
+
 // After these nothing follows in a region.
 inline bool is_terminator(Opcode c) {
   return c == Opcode::Break || c == Opcode::Continue || c == Opcode::Return || c == Opcode::Raise ||

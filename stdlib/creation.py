@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from cantil import prange
 from cantil.library import (
     cast,
     is_class,
@@ -42,13 +43,13 @@ def arange(
         first = cast(start, np.float64)
         # NumPy stores the first two values and steps by their difference.
         delta = (first + cast(step, np.float64)) - first
-        for i in range(r.shape[0]):
+        for i in prange(r.shape[0]):
             r[i] = first + cast(i, np.float64) * delta
         return r
     lo = cast(start, np.int64)
     k = cast(step, np.int64)
     r = np.empty((len(range(lo, cast(stop, np.int64), k)),), np.int64 if dtype is None else dtype)
-    for i in range(r.shape[0]):
+    for i in prange(r.shape[0]):
         r[i] = lo + i * k
     return r
 
@@ -78,7 +79,7 @@ def linspace(
     step = delta
     if div > 0:
         step = delta / cast(div, T)
-        for i in range(num):
+        for i in prange(num):
             if step == 0:
                 r[i] = cast(i, T) / cast(div, T) * delta + first
             else:

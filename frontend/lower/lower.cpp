@@ -454,6 +454,8 @@ class Lowering {
   void for_loop(const Stmt& s) {
     with_else(s, [&] {
       Op* op = b_.for_(value(s.args[0]), value(s.args[1]), value(s.args[2]), s.parallel);
+      if (s.parallel) op->str = "prange";
+      if (s.inner_prange) module_.notes.push_back({ParallelNote::Nested, s.span, {}, "prange"});
       for (const ReductionVar& r : s.reductions) op->reductions.push_back({variable(r.local, r.type), r.op});
       Region* at = b_.region();
       b_.set_region(op->regions[0]);

@@ -262,6 +262,7 @@ Typer::Iteration Typer::iteration(const Node* n) {
     bool nested = false;
     for (Loop* l : loop_stack_) nested = nested || l->parallel;
     it.parallel = f == "cantil.prange" && options_.parallel && !on_cuda() && !nested;
+    it.inner_prange = f == "cantil.prange" && options_.parallel && nested;
     return it;
   }
   if (f == "builtins.enumerate" && !args.empty()) {
@@ -459,11 +460,16 @@ void Typer::run_loop(const Node* n, Iteration it, const Node* target, const std:
   const int named = target->kind == NodeKind::Name ? scope_.find(target->name) : -1;
   uint32_t index = direct && named >= 0 ? static_cast<uint32_t>(named) : hidden_local(n, "i");
   Expr* length = direct ? nullptr : it.length;
+  if (loop.parallel) {
+    refuse_array_dependences(n);
+    make_array_parts(n, loop, it);
+  }
   auto round_head = [&] {
     Stmt* s = make_stmt(StmtKind::For, n->span);
     s->local = index;
     s->to = it.index_type;
     s->parallel = loop.parallel;
+    s->inner_prange = it.inner_prange;
     if (direct)
       s->args = {it.range[0], it.range[1], it.range[2]};
     else
@@ -490,6 +496,7 @@ void Typer::run_loop(const Node* n, Iteration it, const Node* target, const std:
       const LocalState* s = before.find(p);
       env_.at(p) = s ? *s : LocalState{};
     }
+  if (loop.parallel) fold_array_parts(loop, n->span);
 }
 
 void Typer::while_statement(const Node* n) {
@@ -518,145 +525,6 @@ void Typer::while_statement(const Node* n) {
     block(n->list[0]);
   };
   fixpoint(n, loop, round_head, body, endless);
-}
-
-namespace {
-
-// x op= e, x = x op e, x = min(x, e), x = max(x, e): the operator, when the statement is that form for
-// `name`.
-std::optional<ReduceOp> reduction_of(const Node* s, const std::string& name, const Node*& operand) {
-  auto by_operator = [](Operator op) -> std::optional<ReduceOp> {
-    switch (op) {
-      case Operator::Add:
-      case Operator::Sub:
-        return ReduceOp::Add;
-      case Operator::Mult:
-        return ReduceOp::Mul;
-      case Operator::BitAnd:
-        return ReduceOp::And;
-      case Operator::BitOr:
-        return ReduceOp::Or;
-      case Operator::BitXor:
-        return ReduceOp::Xor;
-      default:
-        return std::nullopt;
-    }
-  };
-  auto is_name = [&](const Node* x) { return x->kind == NodeKind::Name && x->name == name; };
-  if (s->kind == NodeKind::AugAssign && is_name(s->one[0])) {
-    operand = s->one[1];
-    return by_operator(s->op);
-  }
-  if (s->kind != NodeKind::Assign || s->list[0].size() != 1 || !is_name(s->list[0][0])) return std::nullopt;
-  const Node* v = s->one[0];
-  if (v->kind == NodeKind::BinOp) {
-    if (is_name(v->one[0])) {
-      operand = v->one[1];
-      return by_operator(v->op);
-    }
-    if (is_name(v->one[1]) && v->op != Operator::Sub) {
-      operand = v->one[0];
-      return by_operator(v->op);
-    }
-  }
-  if (v->kind == NodeKind::Call && v->one[0]->kind == NodeKind::Name && v->list[0].size() == 2 &&
-      v->list[1].empty() && (v->one[0]->name == "min" || v->one[0]->name == "max")) {
-    bool first = is_name(v->list[0][0]);
-    if (!first && !is_name(v->list[0][1])) return std::nullopt;
-    operand = v->list[0][first ? 1 : 0];
-    return v->one[0]->name == "min" ? ReduceOp::Min : ReduceOp::Max;
-  }
-  return std::nullopt;
-}
-
-struct Uses {
-  std::map<std::string, std::set<ReduceOp>> reductions;
-  std::set<std::string> assigned, read;
-  std::map<std::string, Span> read_at;
-};
-
-void collect_uses_of_target(const Node* t, Uses& u);
-
-void collect_uses(const Node* n, Uses& u) {
-  if (!n) return;
-  auto candidate = [&]() -> std::string {
-    if (n->kind == NodeKind::AugAssign && n->one[0]->kind == NodeKind::Name) return n->one[0]->name;
-    if (n->kind == NodeKind::Assign && n->list[0].size() == 1 && n->list[0][0]->kind == NodeKind::Name)
-      return n->list[0][0]->name;
-    return {};
-  }();
-  if (!candidate.empty()) {
-    const Node* operand = nullptr;
-    if (auto op = reduction_of(n, candidate, operand)) {
-      u.reductions[candidate].insert(*op);
-      return collect_uses(operand, u);
-    }
-  }
-  if (n->kind == NodeKind::Name) {
-    u.read.insert(n->name);
-    u.read_at.emplace(n->name, n->span);
-    return;
-  }
-  if (n->kind == NodeKind::Assign) {
-    collect_uses(n->one[0], u);
-    for (const Node* t : n->list[0]) collect_uses_of_target(t, u);
-    return;
-  }
-  if (n->kind == NodeKind::AugAssign || n->kind == NodeKind::For || n->kind == NodeKind::NamedExpr ||
-      n->kind == NodeKind::AnnAssign) {
-    collect_uses_of_target(n->one[0], u);
-    if (n->kind == NodeKind::AugAssign) collect_uses(n->one[0], u);
-    for (size_t i = 1; i < n->one.size(); ++i) collect_uses(n->one[i], u);
-    for (const auto& l : n->list)
-      for (const Node* c : l) collect_uses(c, u);
-    return;
-  }
-  for (const Node* c : n->one) collect_uses(c, u);
-  for (const auto& l : n->list)
-    for (const Node* c : l) collect_uses(c, u);
-}
-
-void collect_uses_of_target(const Node* t, Uses& u) {
-  if (t->kind == NodeKind::Name) {
-    u.assigned.insert(t->name);
-  } else if (t->kind == NodeKind::Tuple || t->kind == NodeKind::List) {
-    for (const Node* e : t->list[0]) collect_uses_of_target(e, u);
-  } else if (t->kind == NodeKind::Starred) {
-    collect_uses_of_target(t->one[0], u);
-  } else {
-    collect_uses(t, u);
-  }
-}
-
-}  // namespace
-
-void Typer::find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& before) {
-  Uses u;
-  for (const Node* b : n->list[0]) collect_uses(b, u);
-  loop.privates.clear();
-  auto make_private = [&](const std::string& name) {
-    uint32_t id = static_cast<uint32_t>(scope_.find(name));
-    loop.privates.insert(id);
-    env_.at(id) = LocalState{};
-  };
-  if (n->one[0]->kind == NodeKind::Name)
-    loop.privates.insert(static_cast<uint32_t>(scope_.find(n->one[0]->name)));
-  for (const std::string& name : u.assigned)
-    if (scope_.find(name) >= 0) make_private(name);
-  for (auto& [name, ops] : u.reductions) {
-    int id = scope_.find(name);
-    const LocalState* outside = id < 0 ? nullptr : before.find(static_cast<uint32_t>(id));
-    bool exists = outside && outside->type && !u.assigned.count(name);
-    if (!exists) {
-      if (id >= 0) make_private(name);
-      continue;
-    }
-    if (u.read.count(name) || ops.size() > 1)
-      fail(Diag::PrangeDependence, u.read.count(name) ? u.read_at[name] : n->span, {name});
-    const LocalState& here = env_.at(static_cast<uint32_t>(id));
-    if (here.type->is_array()) continue;  // in-place operations on an array's elements
-    s->reductions.push_back({static_cast<uint32_t>(id), here.type, *ops.begin()});
-  }
 }
 
 }  // namespace cantil::frontend

@@ -44,7 +44,12 @@ Expr* Typer::local_value(uint32_t local, const std::string& name, const Span& sp
   const LocalState* s = env_.find(local);
   if (!s || !s->type) {
     for (const Loop* l : loop_stack_)
-      if (l->privates.count(local)) fail(Diag::PrangeDependence, span, {name});
+      if (l->privates.count(local)) {
+        std::vector<Note> notes;
+        if (auto at = l->assigned_at.find(local); at != l->assigned_at.end() && at->second.valid())
+          notes.push_back({at->second, "from the iteration before, where it is set here"});
+        fail(Diag::PrangeDependence, span, {name}, std::move(notes));
+      }
     fail(Diag::MaybeUndefined, span, {name});
   }
   if (s->conflict)

@@ -10,7 +10,8 @@ namespace cantil::frontend {
 namespace {
 
 uint32_t option_bits(const FunctionOptions& o) {
-  return o.fastmath | (o.numpy_errors ? 0x100u : 0u) | (o.boundscheck ? 0x200u : 0u);
+  return o.fastmath | (o.numpy_errors ? 0x100u : 0u) | (o.boundscheck ? 0x200u : 0u) |
+         (o.parallel ? 0x400u : 0u);
 }
 
 std::string symbol_of(const Function& f, const std::vector<ir::TypeRef>& args, uint32_t options) {
@@ -47,6 +48,7 @@ Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args,
   if (inherits) {
     inst->options.fastmath = caller_options->fastmath;
     inst->options.numpy_errors = caller_options->numpy_errors;
+    inst->options.parallel = caller_options->parallel;
   }
   inst->symbol = symbol_of(f, args, inherited);
   size_t depth = stack_.size();

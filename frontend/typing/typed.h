@@ -103,7 +103,7 @@ struct Stmt {
   Block body, orelse, head;
   std::string text;
   int64_t class_ref = -1;
-  bool parallel = false;
+  bool parallel = false, inner_prange = false;
   std::vector<ReductionVar> reductions;
   std::vector<Handler> handlers;
   bool saves = false;  // Try, Finally: some Reraise refers to it

@@ -287,7 +287,13 @@ class Typer {
     Env continues;  // collected in this round
     Env breaks;
     bool parallel = false;
-    std::set<uint32_t> privates;  // of a parallel loop: locals that each iteration has for itself
+    std::set<uint32_t> privates;           // of a parallel loop: locals that each iteration has for itself
+    std::map<uint32_t, Span> assigned_at;  // and where they get their values
+    struct ArrayPart {
+      Expr* array;       // of one more axis: a piece of the loop each
+      const char* fold;  // the library's function that puts them into the array itself
+    };
+    std::map<uint32_t, ArrayPart> array_parts;  // arrays that the loop reduces
   };
   // What a for loop runs over: a number of steps, and the item of each.
   struct Iteration {
@@ -302,6 +308,7 @@ class Typer {
     std::function<Expr*(Expr* item)> keep;
     ir::TypeRef index_type = nullptr;
     bool parallel = false;
+    bool inner_prange = false;  // a prange inside of a parallel loop
     bool unknown = false;
     ir::TypeRef unknown_item = nullptr;  // an empty container
   };
@@ -334,6 +341,10 @@ class Typer {
   void fixpoint(const Node* n, Loop& loop, const std::function<Stmt*()>& round_head,
                 const std::function<void(Stmt*)>& body, bool endless);
   void find_reductions(const Node* n, Stmt* s, Loop& loop, const Env& before);
+  void make_array_parts(const Node* n, Loop& loop, const Iteration& it);
+  void take_array_part(uint32_t local, Loop& loop, const Span& span);
+  void fold_array_parts(const Loop& loop, const Span& span);
+  void refuse_array_dependences(const Node* n);
   void finish_returns();
 
   Program& program_;

@@ -118,6 +118,8 @@ class Fuse {
 
   // Puts the map's computation into its user; gives the number of operands now in its place.
   size_t merge(Op& map, Op& user, size_t at) {
+    if (f_.parallel)
+      f_.module->notes.push_back({ParallelNote::Fused, map.span, user.span, "array expression"});
     const size_t first = first_mapped(user.code);
     Region& into = *user.regions[0];
     Region& from = *map.regions[0];

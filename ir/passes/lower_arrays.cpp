@@ -11,7 +11,7 @@
 // there overlapping views are the program's own affair.
 //
 // In a function compiled for parallel runs the outermost loop is a parallel_for: over rows, or over blocks of
-// one long row.
+// one long row. Inside of a parallel loop it stays what it is: the work is shared out already.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -63,7 +63,9 @@ class LowerArrays {
     std::vector<Op*> ops;
     ops.swap(r->ops);
     for (Op* op : ops) {
+      parallel_ += op->code == Opcode::ParallelFor;
       for (Region* nested : op->regions) visit(nested);
+      parallel_ -= op->code == Opcode::ParallelFor;
       if (!is_elementwise(op->code)) {
         r->ops.push_back(op);
         continue;
@@ -503,13 +505,16 @@ class LowerArrays {
     size_t first_axis = 0;
     const size_t outer_axes = always_flat ? 0 : order_.size() - 1;
     for_each([&](Walked& w) { w.row = w.data; });
-    if (f_.parallel && f_.kind == FunctionKind::Host) {
+    if (f_.parallel && parallel_ > 0)
+      m_.notes.push_back({ParallelNote::Nested, op_->span, {}, elementwise_name(op_->code)});
+    if (f_.parallel && f_.kind == FunctionKind::Host && parallel_ == 0) {
       // Tasks: rows of the outermost axis, or blocks of the single row.
       Value* block = b_.const_i64(kBlock);
       Value* blocks = b_.value(Opcode::FloorDiv, {add(length, b_.const_i64(kBlock - 1)), block});
       Value* tasks = outer_axes == 0 ? blocks : shape_[static_cast<size_t>(order_[0])];
       if (outer_axes && flat_) tasks = select(flat_, blocks, tasks);
       Op* loop = b_.for_(zero, tasks, one, true);
+      loop->str = elementwise_name(op_->code);
       if (op_->code == Opcode::Reduce) loop->reductions = op_->reductions;
       b_.set_region(loop->regions[0]);
       Value* task = loop->regions[0]->args[0];
@@ -681,6 +686,7 @@ class LowerArrays {
   std::optional<Walked> target_;
   std::vector<Value*> shape_;
   Value* flat_ = nullptr;
+  int parallel_ = 0;  // parallel loops around
 };
 
 }  // namespace

@@ -21,6 +21,8 @@ const std::vector<std::string_view>& stages(PipelineTarget target) {
       "ranges",            // drops the index arithmetic that cannot matter, decides comparisons
       "simplify_control",  // drops the branches that those decide
       "dce",               // and what is left without a use
+      "version_loops",     // once for the index arithmetic that is left, once without it
+      "scalar_loops",      // marks loops whose elements lie apart, in the versions that are left
       "may_raise",         // exact now that needless checks are gone
       "ownership",         // last: it fixes the order of var.set
   };
@@ -52,6 +54,8 @@ const std::vector<PassInfo>& all_passes() {
       {"lower_arrays", run_lower_arrays},
       {"ranges", run_ranges},
       {"dce", run_dce},
+      {"version_loops", run_version_loops},
+      {"scalar_loops", run_scalar_loops},
       {"may_raise", run_may_raise},
       {"ownership", run_ownership},
   };

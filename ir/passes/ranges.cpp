@@ -1,5 +1,4 @@
-// ranges: removes index.wrap and bounds.check whose outcome is certain, and decides integer comparisons that
-// are.
+// ranges: removes index.wrap and bounds.check whose outcome is certain, and decides comparisons that are.
 //
 // One walk in program order. Each value, and each version of a variable, is a symbol (facts.h); conditions of
 // branches and loops add facts for the region they guard, and for what follows when the other branch leaves.
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "ir/passes/facts.h"
+#include "ir/passes/float_bounds.h"
 #include "ir/passes/loop_range.h"
 #include "ir/passes/passes.h"
 #include "ir/walk.h"
@@ -190,6 +190,8 @@ class Ranges {
       default:
         if (is_compare(op.code) && is_integral(op.operands[0]->type)) {
           compare(op);
+        } else if ((op.code == Opcode::Eq || op.code == Opcode::Ne) && op.operands[0]->type->is_float()) {
+          compare_with_zero(op);
         } else if (op.result && is_integral(op.result->type) && !op.operands.empty() && op.regions.empty()) {
           arithmetic(op);
         }
@@ -307,6 +309,18 @@ class Ranges {
       define(op, fresh(Interval{0, 1}, &op));
       return;
     }
+    become(op, outcome);
+  }
+
+  // The check of a divisor: a sum of squares and something positive is not zero.
+  void compare_with_zero(Op& op) {
+    define(op, fresh(Interval{0, 1}, &op));
+    const Op* zero = op.operands[1]->def;
+    if (!zero || zero->code != Opcode::Const || zero->constant.f != 0) return;
+    if (float_low(op.operands[0]) > 0) become(op, op.code == Opcode::Ne);
+  }
+
+  void become(Op& op, int outcome) {
     op.code = Opcode::Const;
     op.operands.clear();
     op.constant = ConstValue{};

@@ -29,6 +29,25 @@ PyObject* set_num_threads(PyObject*, PyObject* count) {
   Py_RETURN_NONE;
 }
 
+PyObject* get_parallel_chunksize(PyObject*, PyObject*) {
+  return PyLong_FromLongLong(cantil_rt_get_parallel_chunksize());
+}
+
+PyObject* set_parallel_chunksize(PyObject*, PyObject* size) {
+  const long long n = PyLong_AsLongLong(size);
+  if (n == -1 && PyErr_Occurred()) return nullptr;
+  if (n < 0) return PyErr_Format(PyExc_ValueError, "chunksize must be greater than or equal to zero");
+  return PyLong_FromLongLong(cantil_rt_set_parallel_chunksize(n));
+}
+
+PyObject* threading_layer(PyObject*, PyObject* wanted) {
+  const long n = PyLong_AsLong(wanted);
+  if (n == -1 && PyErr_Occurred()) return nullptr;
+  return PyLong_FromLong(cantil_rt_threading_layer(static_cast<int32_t>(n)));
+}
+
+PyObject* parallel_used(PyObject*, PyObject*) { return PyBool_FromLong(cantil_rt_parallel_used()); }
+
 PyObject* reload_settings(PyObject*, PyObject*) {
   reload_trace_settings();
   Py_RETURN_NONE;
@@ -64,6 +83,10 @@ PyMethodDef functions[] = {
     {"set_num_threads", set_num_threads, METH_O, "Sets how many threads parallel code uses."},
     {"max_threads", max_threads, METH_NOARGS, "The most threads that parallel code may use."},
     {"get_thread_id", get_thread_id, METH_NOARGS, "This thread's number among those of a parallel region."},
+    {"get_parallel_chunksize", get_parallel_chunksize, METH_NOARGS, "How long pieces of a region are to be."},
+    {"set_parallel_chunksize", set_parallel_chunksize, METH_O, "Sets that; gives the former size."},
+    {"threading_layer", threading_layer, METH_O, "Wants a layer, by number; gives the one in use."},
+    {"parallel_used", parallel_used, METH_NOARGS, "Whether a parallel region has run."},
     {"live_blocks", live_blocks, METH_NOARGS, "How many heap blocks of compiled code are alive."},
     {"reload_settings", reload_settings, METH_NOARGS, "Reads CANTIL_DUMP and CANTIL_TIMING again."},
     {"is_sound_entry", is_sound_entry, METH_O, "Whether a file is a whole entry of the disk cache."},

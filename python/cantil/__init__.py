@@ -44,6 +44,9 @@ _NAMES = {
         ).split(),
         "errors",
     ),
+    "get_parallel_chunksize": "_threads",
+    "set_parallel_chunksize": "_threads",
+    "parallel_chunksize": "_threads",
 }
 _MODULES = ("compat", "config", "core", "cuda", "errors", "experimental", "extending", "typed", "types")
 _TYPES = (

@@ -66,6 +66,10 @@ def _normalise(options):
     elif config.BOUNDSCHECK is False:
         boundscheck = False
     parallel = options.pop("parallel", False)
+    if parallel:
+        from ._threads import choose_layer
+
+        choose_layer()
     normal = {
         "fastmath": fastmath_bits(options.pop("fastmath", False)),
         "boundscheck": int(bool(boundscheck)),

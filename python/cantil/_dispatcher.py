@@ -201,10 +201,15 @@ def inspect_types(self, file=None, signature=None, **_):
 
 @_method
 def parallel_diagnostics(self, signature=None, level=1):
-    """Kept for compatibility: prints which loops are parallel, from the IR."""
+    """Prints what became of the parallel code of each specialisation, or of one.
+
+    level 1: the parallel loops beside the source, and what was fused; 2: also what runs serially inside of
+    them; 3: also where memory is allocated; 4: also what was left unfused.
+    """
+    from ._parallel_report import report
+
     for args in [tuple(signature)] if signature is not None else self.signatures:
-        loops = self._inspect(args, "ir").count("parallel_for")
-        print(f"{self.__name__} ({', '.join(map(str, args))}): {loops} parallel loop(s)")
+        print(report(self, args, level))
 
 
 @_method

@@ -2,6 +2,8 @@
 mean the same."""
 
 import os as _os
+import sys as _sys
+from types import ModuleType as _ModuleType
 
 
 def _setting(name, default="", numba=None):
@@ -46,6 +48,11 @@ CACHE_DIR = _setting("CACHE_DIR")
 CACHE = _switch("CACHE")
 #: The most threads that parallel code uses; 0 for all cores.
 NUMBA_NUM_THREADS = int(_setting("NUM_THREADS", "0")) or len(_os.sched_getaffinity(0))
+#: How parallel loops are split, by the names of Numba's threading layers: "tbb", "omp", "workqueue", or what is
+#: asked of one: "default", "safe", "threadsafe", "forksafe". Counts until the first parallel loop runs.
+THREADING_LAYER = _setting("THREADING_LAYER", "default").lower()
+#: The order in which "default" and the like choose.
+THREADING_LAYER_PRIORITY = _setting("THREADING_LAYER_PRIORITY", "tbb omp workqueue").split()
 
 # Numba's switches that print a stage, as stages of CANTIL_DUMP, which is read at the first compilation.
 _STAGES = {
@@ -62,3 +69,17 @@ if _asked := [
 
 if CUDA not in ("auto", "gpu", "sim"):
     raise ValueError(f"CANTIL_CUDA is auto, gpu or sim, not {CUDA!r}")
+
+
+class _Config(_ModuleType):
+    """This module: an assignment to a setting that is read once takes effect all the same."""
+
+    def __setattr__(self, name, value):
+        super().__setattr__(name, value)
+        if name in ("THREADING_LAYER", "THREADING_LAYER_PRIORITY"):
+            from ._threads import choose_layer
+
+            choose_layer()
+
+
+_sys.modules[__name__].__class__ = _Config

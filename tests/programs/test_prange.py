@@ -3,6 +3,9 @@
 Sums of floats are compared with a tolerance: the parts of a parallel sum are added in another order.
 """
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from cantil import njit, prange
@@ -270,3 +273,134 @@ def test_calls_from_many_threads():
     compiled(a)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda _: compiled(a), range(64))) == [expected] * 64
+
+
+def sum_of_rows(a, total):
+    for i in prange(a.shape[0]):
+        total += a[i]
+    return total
+
+
+def products_of_rows(a, total):
+    for i in prange(a.shape[0]):
+        total *= a[i]
+    return total
+
+
+def masks(a, total):
+    for i in prange(a.shape[0]):
+        total |= a[i]
+    return total
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 20_000])
+def test_arrays_are_reduced(check, rows):
+    rng = np.random.default_rng(17)
+    a = rng.integers(0, 5, (rows, 4))
+    check(sum_of_rows, a, np.arange(4), parallel=True)
+    check(sum_of_rows, a.astype(np.float64), np.full(4, 0.5), parallel=True)
+    check(products_of_rows, 1 + a % 2, np.arange(1, 5, dtype=np.int64), parallel=True)
+    check(masks, a > 3, np.zeros(4, dtype=bool), parallel=True)
+    check(masks, a, np.zeros(4, dtype=np.int64), parallel=True)
+
+
+def test_arrays_of_two_axes_are_reduced(check):
+    a = np.random.default_rng(18).integers(0, 9, (5000, 3, 2))
+    check(sum_of_rows, a, np.zeros((3, 2), dtype=np.int64), parallel=True)
+    check(sum_of_rows, a, np.zeros((2, 3), dtype=np.int64).T, parallel=True)
+
+
+def test_every_second_element_may_depend_on_its_neighbours(check):
+    def red_and_black(a):
+        for i in prange(1, a.size - 1, 2):
+            a[i] = a[i - 1] + a[i + 1]
+
+    check(red_and_black, np.arange(50.0), parallel=True)
+
+
+def test_sizes_of_pieces():
+    from cantil import get_parallel_chunksize, parallel_chunksize, set_parallel_chunksize
+
+    @njit(parallel=True)
+    def fill(a):
+        for i in prange(a.size):
+            a[i] = get_parallel_chunksize()
+
+    @njit
+    def ask():
+        return get_parallel_chunksize()
+
+    a = np.full(1000, -1)
+    assert set_parallel_chunksize(0) == 0
+    with parallel_chunksize(3):
+        assert get_parallel_chunksize() == ask() == 3
+        fill(a)
+    assert get_parallel_chunksize() == ask() == 0
+    assert not a.any()  # inside of a region nothing is set
+    with pytest.raises(ValueError, match="greater than or equal to zero"):
+        set_parallel_chunksize(-1)
+    with pytest.raises(TypeError, match="must be an integer"):
+        set_parallel_chunksize(1.5)
+
+
+def test_threads_as_compiled_code_sees_them():
+    from cantil import get_num_threads, get_thread_id, set_num_threads
+
+    @njit(parallel=True)
+    def ids(a):
+        for i in prange(a.size):
+            a[i] = get_thread_id()
+
+    @njit
+    def with_threads(n):
+        before = get_num_threads()
+        set_num_threads(n)
+        now = get_num_threads()
+        set_num_threads(before)
+        return now
+
+    a = np.full(5000, -1)
+    ids(a)
+    assert a.min() >= 0 and a.max() < get_num_threads()
+    assert with_threads(1) == 1
+    with pytest.raises(ValueError, match="number of threads"):
+        with_threads(0)
+    with pytest.raises(TypeError):
+        set_num_threads(2.0)
+
+
+@pytest.mark.parametrize(
+    "wanted, name",
+    [("default", "tbb"), ("workqueue", "workqueue"), ("omp", "omp"), ("forksafe", "tbb"), ("safe", "tbb")],
+)
+def test_threading_layers(tmp_path, wanted, name):
+    program = tmp_path / "layers.py"
+    program.write_text(
+        "import cantil\n"
+        "from cantil import njit, prange, threading_layer\n"
+        "try:\n    threading_layer()\nexcept ValueError as e:\n    print(e)\n"
+        f"cantil.config.THREADING_LAYER = {wanted!r}\n"
+        "@njit(parallel=True)\n"
+        "def f(n):\n    s = 0\n    for i in prange(n):\n        s += i\n    return s\n"
+        "print(f(1000), threading_layer())\n"
+    )
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["Threading layer is not initialized.", f"499500 {name}"]
+
+
+def test_diagnostics_say_what_became_parallel(capsys):
+    @njit(parallel=True)
+    def program(a, b):
+        c = a + b
+        d = c * 2
+        total = 0.0
+        for i in prange(d.size):
+            for j in prange(3):
+                total += d[i] + j
+        return total
+
+    program(np.ones(5), np.ones(5))
+    program.parallel_diagnostics(level=4)
+    text = capsys.readouterr().out
+    assert "fused into the loop" in text and "2 parallel loop(s)" in text
+    assert "serial, prange" in text and "c = a + b" in text

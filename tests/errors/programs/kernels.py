@@ -138,13 +138,28 @@ from cantil import njit, prange
 @njit(parallel=True)
 def f(n):
     total = 1
-    for i in prange(n):  #! C0409 'total' carries a value
-        total += i
+    for i in prange(n):
+        total += i  #! C0409 'total' carries a value
         total *= 2
     return total
 
 
 f(10)
+
+# ---- an element of the iteration before
+import numpy as np
+
+from cantil import njit, prange
+
+
+@njit(parallel=True)
+def f(a):
+    for i in prange(1, a.shape[0]):
+        for j in range(a.shape[1]):
+            a[i, j] = a[i - 1, j] + 1  #! C0409 'a' carries a value from one iteration of prange to the next
+
+
+f(np.zeros((3, 3)))
 
 # ---- try in a kernel
 from cantil import cuda
