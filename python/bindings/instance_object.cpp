@@ -48,6 +48,7 @@ Classes& classes() {
 
 Instance* as_instance(PyObject* object) { return reinterpret_cast<Instance*>(object); }
 bool is_instance(PyObject* object) {
+  if (!(Py_TYPE(object)->tp_flags & Py_TPFLAGS_HEAPTYPE)) return false;  // as numbers and tuples are
   return Py_TYPE(object)->tp_base == instance_class || PyObject_TypeCheck(object, instance_class);
 }
 char* data_of(cantil_rt_owner* owner) { return reinterpret_cast<char*>(owner) + CANTIL_RT_HEADER; }

@@ -178,7 +178,10 @@ std::string describe_untyped(PyObject* value) {
       if (other != first) return "type 'list' that holds both " + first->str() + " and " + other->str();
     }
   }
-  return std::string("type '") + Py_TYPE(value)->tp_name + "'";
+  std::string text = std::string("type '") + Py_TYPE(value)->tp_name + "'";
+  if (Py_TYPE(value)->tp_flags & Py_TPFLAGS_HEAPTYPE)  // a class written in Python
+    text += " (of classes, those made with jitclass or NamedTuple can be passed)";
+  return text;
 }
 
 bool is_generator(PyObject* value) {
