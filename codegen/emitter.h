@@ -4,6 +4,7 @@
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/Module.h>
+#include <map>
 
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ class ModuleEmitter {
   llvm::Function* retain_function();
   llvm::Function* release_function();
   llvm::Constant* text(llvm::StringRef bytes);
+  // Where the addresses of constant texts are kept; true: a str, false: bytes.
+  std::map<std::pair<std::string, bool>, llvm::GlobalVariable*> text_slots;
   // Loads the packed leaves of `args` from a struct of ir/layout.h's packed form; stores a result's leaves
   // into one.
   Leaves load_packed(llvm::IRBuilder<>& b, const std::vector<ir::TypeRef>& values, llvm::Value* base);
@@ -117,6 +120,7 @@ class FunctionEmitter {
   // Branches to a cold block when `failed`; the builder ends up in that cold block, *next is where to go on.
   llvm::BasicBlock* begin_cold(llvm::Value* failed, const char* name);
   void raise(int64_t site, llvm::ArrayRef<ir::Value*> args);
+  void retain(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves);
   // The status check after a call that may raise.
   void check_status(llvm::Value* status, const Span* frame_span);
   llvm::MDNode* unlikely();
@@ -176,7 +180,7 @@ class FunctionEmitter {
   void emit_atomic(const ir::Op& op);
   void retain_release(const ir::Op& op);
   void emit_new(const ir::Op& op);
-  void retain(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves);
+  void emit_const_text(const ir::Op& op);
   void store_counted(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* address);
   void release(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves);
   size_t collect_owners(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves, llvm::Value* present,

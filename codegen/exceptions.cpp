@@ -58,10 +58,7 @@ void FunctionEmitter::emit_exception(const ir::Op& op) {
       define(op.result, b.CreateLoad(i32(), handled().status));
       return;
     case Opcode::ExceptionSave: {
-      llvm::Value* copy = alloca_in_entry(llvm::ArrayType::get(b.getInt8Ty(), sizeof(cantil_rt_error)),
-                                          alignof(cantil_rt_error));
-      b.CreateCall(m.runtime("cantil_rt_error_save", b.getVoidTy(), {ptr()}), {copy});
-      define(op.result, copy);
+      define(op.result, b.CreateCall(m.runtime("cantil_rt_error_save", ptr(), {})));
       return;
     }
     case Opcode::ExceptionIs: {

@@ -196,6 +196,15 @@ void FunctionEmitter::emit_memory(const ir::Op& op) {
     case Opcode::OwnerData:
       define(op.result, b.CreateAlignedLoad(ptr(), offset(scalar(operands[0]), 8), llvm::Align(8)));
       return;
+    case Opcode::OwnerWord:
+      define(op.result, b.CreateAlignedLoad(i64(), offset(scalar(operands[0]), static_cast<uint64_t>(op.imm)),
+                                            llvm::Align(8)));
+      return;
+    case Opcode::OwnerAddress:
+      define(op.result, b.CreatePtrToInt(scalar(operands[0]), i64()));
+      return;
+    case Opcode::ConstText:
+      return emit_const_text(op);
     case Opcode::LocalArray: {
       const TypeInfo& elem = pointee(op.result);
       define(op.result,
@@ -281,6 +290,30 @@ void FunctionEmitter::emit_new(const ir::Op& op) {
   if (object && !map.any)
     b.CreateMemSet(offset(owner, kBlockHeader), b.getInt8(0), map.size, llvm::MaybeAlign(8));
   define(op.result, owner);
+}
+
+// The runtime keeps one block for each text, which outlives this code; its address is asked for once.
+void FunctionEmitter::emit_const_text(const ir::Op& op) {
+  CANTIL_CHECK(target.has_heap());
+  const bool is_text = op.result->type->is_text();
+  llvm::GlobalVariable*& slot = m.text_slots[{op.str, is_text}];
+  if (!slot)
+    slot = new llvm::GlobalVariable(m.out, ptr(), false, llvm::GlobalValue::InternalLinkage,
+                                    llvm::ConstantPointerNull::get(b.getPtrTy()), "constant");
+  llvm::LoadInst* known = b.CreateAlignedLoad(ptr(), slot, llvm::Align(8));
+  known->setAtomic(llvm::AtomicOrdering::Monotonic);
+  llvm::BasicBlock* before = b.GetInsertBlock();
+  llvm::BasicBlock* next = begin_cold(b.CreateIsNull(known), "new_constant");
+  llvm::BasicBlock* cold = b.GetInsertBlock();
+  llvm::FunctionCallee make = m.runtime("cantil_rt_text_constant", ptr(), {ptr(), i64(), i32()});
+  llvm::Value* made = b.CreateCall(make, {m.text(op.str), b.getInt64(op.str.size()), b.getInt32(is_text)});
+  b.CreateAlignedStore(made, slot, llvm::Align(8))->setAtomic(llvm::AtomicOrdering::Monotonic);
+  b.CreateBr(next);
+  b.SetInsertPoint(next);
+  llvm::PHINode* both = b.CreatePHI(ptr(), 2);
+  both->addIncoming(known, before);
+  both->addIncoming(made, cold);
+  define(op.result, both);
 }
 
 void FunctionEmitter::release(ir::TypeRef t, llvm::ArrayRef<llvm::Value*> leaves) {

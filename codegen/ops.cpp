@@ -131,6 +131,9 @@ void FunctionEmitter::emit_op(const ir::Op& op) {
     case Opcode::BufferNew:
     case Opcode::BufferData:
     case Opcode::OwnerData:
+    case Opcode::OwnerWord:
+    case Opcode::OwnerAddress:
+    case Opcode::ConstText:
     case Opcode::LocalArray:
       return emit_memory(op);
     case Opcode::Retain:

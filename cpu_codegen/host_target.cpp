@@ -98,15 +98,27 @@ void HostTarget::record_raise(FunctionEmitter& e, int64_t site, llvm::ArrayRef<i
   }
   llvm::Value* packed = llvm::ConstantPointerNull::get(e.b.getPtrTy());
   size_t size = 0;
+  uint64_t owners = 0;
   if (!types.empty()) {
     ir::TypeRef tuple = ir::tuple_type(types);
-    size = ir::pack({tuple}).size;
+    const ir::Packed form = ir::pack({tuple});
+    size = form.size;
+    // The record keeps what its arguments refer to.
+    for (const ir::Leaf& leaf : form.leaves)
+      if (leaf.kind == ir::LeafKind::Owner) owners |= uint64_t{1} << (leaf.offset / 8);
+    for (const ir::Value* v : args)
+      if (owners && ir::is_counted(v->type)) e.retain(v->type, e.value(v));
     packed = e.alloca_in_entry(llvm::ArrayType::get(e.b.getInt8Ty(), size), 8);
     e.m.store_packed(e.b, tuple, leaves, packed);
   }
-  llvm::FunctionCallee raise = e.m.runtime("cantil_rt_raise", e.b.getVoidTy(), {e.i32(), e.ptr(), e.i64()});
+  llvm::FunctionCallee raise =
+      owners ? e.m.runtime("cantil_rt_raise_counted", e.b.getVoidTy(), {e.i32(), e.ptr(), e.i64(), e.i64()})
+             : e.m.runtime("cantil_rt_raise", e.b.getVoidTy(), {e.i32(), e.ptr(), e.i64()});
   if (auto* fn = llvm::dyn_cast<llvm::Function>(raise.getCallee())) fn->addFnAttr(llvm::Attribute::Cold);
-  e.b.CreateCall(raise, {e.b.getInt32(static_cast<uint32_t>(site)), packed, e.b.getInt64(size)});
+  llvm::SmallVector<llvm::Value*, 4> arguments = {e.b.getInt32(static_cast<uint32_t>(site)), packed,
+                                                  e.b.getInt64(size)};
+  if (owners) arguments.push_back(e.b.getInt64(owners));
+  e.b.CreateCall(raise, arguments);
 }
 
 void HostTarget::record_frame(FunctionEmitter& e, uint32_t frame) {

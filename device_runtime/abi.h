@@ -44,12 +44,17 @@ int64_t cantil_rt_live_blocks(void);             // allocated and not yet destro
 
 // Exceptions. Cold functions, called on the way out.
 void cantil_rt_raise(int32_t site, const void* packed_args,
-                     int64_t size);   // starts a new error of this thread: clears frames, keeps args
+                     int64_t size);  // starts a new error of this thread: clears frames, keeps args
+// The same where arguments refer to counted blocks: bit i of `owners` says that 8 * i is the address of one,
+// whose reference the error takes over until another one is raised or Python's exception is made of it.
+void cantil_rt_raise_counted(int32_t site, const void* packed_args, int64_t size, uint64_t owners);
+void cantil_rt_error_forget(void);    // lets go of what this thread's last error refers to
 void cantil_rt_frame(int32_t frame);  // appends an index into Artifact::frames
 typedef struct cantil_rt_error {
   int32_t site;
   int32_t frame_count;  // at most 64 are kept
   int32_t frames[64];
+  uint64_t owners;
   int64_t args_size;
   unsigned char args[512];  // 8-byte aligned by the int64 before it;
 } cantil_rt_error;
@@ -57,8 +62,8 @@ cantil_rt_error* cantil_rt_this_error(void);  // this thread's
 
 // A handler that may raise its exception again keeps a copy of the record, since its own code may raise and
 // catch others.
-void cantil_rt_error_save(void* copy);  // sizeof(cantil_rt_error) bytes
-void cantil_rt_error_restore(const void* copy);
+cantil_rt_owner* cantil_rt_error_save(void);
+void cantil_rt_error_restore(const cantil_rt_owner* copy);
 
 // Parallel CPU. Runs body over [0, n) split into chunks; chunk k of `chunks` covers a contiguous part.
 // Returns the first failing chunk's status (lowest chunk number), its error moved to the calling thread.
@@ -92,6 +97,7 @@ void cantil_rt_print_c64(float re, float im);
 void cantil_rt_print_bool(int32_t v);
 void cantil_rt_print_end(void);
 void cantil_rt_set_print_hook(void (*hook)(const char* text, int64_t size));
+void cantil_rt_set_stream_hook(void (*hook)(const char* text, int64_t size, int32_t stream, bool flush));
 
 // A function with C's calling convention (a cfunc) raised: its status, see above. The caller gets zero.
 void cantil_rt_c_failed(const void* function, int32_t status);

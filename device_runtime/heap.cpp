@@ -227,6 +227,7 @@ void cantil_rt_move(void* to, void* from, int64_t bytes) {
 void cantil_rt_destroy(cantil_rt_owner* owner) { owner->destroy(owner); }
 
 int64_t cantil_rt_live_blocks(void) {
+  cantil_rt_error_forget();
   Registry& r = registry();
   std::lock_guard lock(r.mutex);
   int64_t live = r.retired.load(std::memory_order_relaxed);

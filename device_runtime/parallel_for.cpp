@@ -68,7 +68,7 @@ struct Region {
   std::atomic<int64_t> work_ns{0};
   std::mutex mutex;
   int32_t status = 0;
-  cantil_rt_error error{};
+  cantil_rt_owner* error = nullptr;  // a copy of the failing chunk's
 
   Region(cantil_rt_body b, void* c, int64_t count, int64_t chunk_count)
       : body(b), context(c), n(count), chunks(chunk_count), failed(chunk_count) {}
@@ -98,7 +98,9 @@ struct Region {
     if (chunk >= failed.load(std::memory_order_relaxed)) return;
     failed.store(chunk, std::memory_order_relaxed);
     status = s;
-    error = *cantil_rt_this_error();
+    cantil_rt_release(error);
+    error = cantil_rt_error_save();
+    cantil_rt_error_forget();
   }
 };
 
@@ -129,7 +131,8 @@ int32_t parallel_for(const void* key, cantil_rt_body body, void* context, int64_
     parallel_tasks(next, chunks, [&](int64_t chunk) { region.run_timed(chunk); });
   }
   if (region.status != 0) [[unlikely]] {
-    *cantil_rt_this_error() = region.error;
+    cantil_rt_error_restore(region.error);
+    cantil_rt_release(region.error);
     return region.status;
   }
   estimate.ns_per_iteration.store(

@@ -5,6 +5,7 @@
 #include "device_runtime/blas/blas.h"
 #include "device_runtime/random/random.h"
 #include "device_runtime/sort/sort.h"
+#include "device_runtime/text/functions.h"
 #include "device_runtime/vector_math/vector_math.h"
 
 namespace cantil::device_runtime {
@@ -21,6 +22,7 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_alloc_counted),
       SYMBOL(cantil_rt_move),
       SYMBOL(cantil_rt_raise),
+      SYMBOL(cantil_rt_raise_counted),
       SYMBOL(cantil_rt_frame),
       SYMBOL(cantil_rt_this_error),
       SYMBOL(cantil_rt_c_failed),
@@ -100,6 +102,9 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_vm_pow_f16),
       SYMBOL(cantil_rt_sort),
       SYMBOL(cantil_rt_argsort),
+#define TEXT_FUNCTION(result, name, parameters) SYMBOL(cantil_rt_##name),
+#include "device_runtime/text/functions.def"
+#undef TEXT_FUNCTION
 #define DISTRIBUTION0(name, result) SYMBOL(cantil_rt_np_##name), SYMBOL(cantil_rt_generator_##name),
 #define DISTRIBUTION1(name, result) DISTRIBUTION0(name, result)
 #define DISTRIBUTION2(name, result) DISTRIBUTION0(name, result)

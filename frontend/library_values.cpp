@@ -128,6 +128,8 @@ Captured library_value(const std::string& canonical) {
     if (module == "cantil" && name == "bfloat16") return type_value(ir::bfloat16_type());
     if (module == "numpy" && name == "bool") return type_value(ir::bool_type());
   }
+  if (module == "cantil.library" && name == "unicode_type") return type_value(ir::text_type());
+  if (module == "cantil.library" && name == "bytes_type") return type_value(ir::bytes_type());
   if ((module == "builtins" || starts_with(module, "numpy")) && is_exception_name(name)) {
     c.kind = Kind::ExceptionClass;
     c.text = canonical;

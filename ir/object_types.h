@@ -48,6 +48,10 @@ inline bool is_list(TypeRef t) { return is_object(t, "list") || is_object(t, "Li
 inline bool is_set(TypeRef t) { return is_object(t, "set") || is_object(t, "SetType"); }
 inline bool is_dict(TypeRef t) { return is_object(t, "DictType"); }
 
+// str and bytes, which are owners too: where their parts stand in the block's header
+// (device_runtime/text/text.h).
+constexpr int kTextLength = 40, kTextHash = 48, kTextKind = 56;
+
 // Python objects in compiled code: owners with a name. Compiled code counts them and reads the data that they
 // stand for; what it is depends on the name. np.random.Generator: its data is NumPy's bitgen_t.
 inline TypeRef generator_type() {

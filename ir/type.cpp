@@ -88,7 +88,7 @@ Type make_named(TypeKind kind, std::string name, int64_t value = 0) {
 
 // The types that are asked for all the time, without a lock.
 struct Scalars {
-  TypeRef none, boolean, owner, unknown, ellipsis;
+  TypeRef none, boolean, owner, unknown, ellipsis, text, bytes;
   TypeRef ints[2][4];  // [signed][log2(bits) - 3]
   TypeRef floats[3];   // 16, 32, 64
   TypeRef bfloat;
@@ -101,6 +101,8 @@ struct Scalars {
     owner = in(make(TypeKind::Owner));
     unknown = in(make(TypeKind::Unknown));
     ellipsis = in(make(TypeKind::Ellipsis));
+    text = in(make_named(TypeKind::Owner, "unicode_type"));
+    bytes = in(make_named(TypeKind::Owner, "bytes"));
     for (int s = 0; s < 2; ++s)
       for (int k = 0; k < 4; ++k) ints[s][k] = in(make(TypeKind::Int, 8 << k, s != 0));
     for (int k = 0; k < 3; ++k) floats[k] = in(make(TypeKind::Float, 16 << k));
@@ -126,6 +128,8 @@ TypeRef intern(Type t) {
 TypeRef none_type() { return scalars().none; }
 TypeRef bool_type() { return scalars().boolean; }
 TypeRef owner_type() { return scalars().owner; }
+TypeRef text_type() { return scalars().text; }
+TypeRef bytes_type() { return scalars().bytes; }
 TypeRef unknown_type() { return scalars().unknown; }
 TypeRef undecided_type(std::string cls, int64_t value) {
   CANTIL_CHECK(value > 0);
@@ -231,6 +235,8 @@ TypeRef unliteral(TypeRef t) {
       return i64();
     case TypeKind::LiteralBool:
       return bool_type();
+    case TypeKind::LiteralStr:
+      return text_type();
     case TypeKind::Tuple: {
       std::vector<TypeRef> elems;
       elems.reserve(t->elems.size());

@@ -66,6 +66,8 @@ struct Type {
   bool is_bool() const { return kind == TypeKind::Bool; }
   bool is_array() const { return kind == TypeKind::Array; }
   bool is_tuple() const { return kind == TypeKind::Tuple; }
+  bool is_text() const { return kind == TypeKind::Owner && name == "unicode_type"; }
+  bool is_bytes() const { return kind == TypeKind::Owner && name == "bytes"; }
   bool is_none() const { return kind == TypeKind::None; }
   // bool, integers, floats, complex: the scalars that arithmetic is defined on.
   bool is_number() const { return is_int() || is_float() || is_complex() || is_bool(); }
@@ -94,6 +96,8 @@ TypeRef array_type(TypeRef elem, int ndim, Layout layout, bool readonly = false,
 TypeRef optional_type(TypeRef elem);
 TypeRef pointer_type(TypeRef elem);
 TypeRef owner_type();
+TypeRef text_type();   // unicode_type: an immutable str (docs/design/strings.md)
+TypeRef bytes_type();  // immutable bytes, of the same form
 TypeRef range_type(TypeRef int_elem);
 TypeRef slice_type(int present);
 TypeRef object_type(std::string name, std::vector<TypeRef> parameters);
@@ -117,8 +121,8 @@ TypeRef intern(Type t);
 inline TypeRef i64() { return int_type(64); }
 inline TypeRef f64() { return float_type(64); }
 
-// A literal's type at run time (LiteralInt -> int64, LiteralBool -> bool); recursively inside tuples; others
-// unchanged.
+// A literal's type at run time (LiteralInt -> int64, LiteralBool -> bool, LiteralStr -> unicode_type);
+// recursively inside tuples; others unchanged.
 TypeRef unliteral(TypeRef t);
 
 // str(), save that a namedtuple is spelled with its fields and class ("P#3(x: int64, y: float64)") so that it

@@ -76,6 +76,7 @@ std::string spell(TypeRef t, bool exact) {
     case TypeKind::Pointer:
       return spell(t->elem(), exact) + "*";
     case TypeKind::Owner:
+      if (t->is_bytes()) return "bytes(uint8, 1d, C)";
       return t->name.empty() ? "owner" : t->name;
     case TypeKind::Range:
       return "range_state_" + spell(t->elem(), exact);
@@ -146,6 +147,7 @@ TypeRef scalar_by_name(std::string_view word) {
     add(complex_type(128), {"complex128", "c16"});
     add(owner_type(), {"owner"});
     add(generator_type(), {"NumPyRandomGeneratorType"});
+    add(text_type(), {"unicode_type", "string"});
     add(unknown_type(), {"undefined"});
     return m;
   }();
@@ -288,6 +290,7 @@ class Reader {
     if (w == "slice" && accept("<")) return slice();
     if (w == "Literal" && accept("[")) return literal();
     if (w.rfind("instance.jitclass.", 0) == 0 || w.rfind("structref.", 0) == 0) return class_instance(w);
+    if (w == "bytes") return accept("(uint8, 1d, C)") ? bytes_type() : nullptr;
     if (accept("#")) return exact_named_tuple(w);
     if (is_typed_class(w) && accept("[")) return object(w, "]");
     if (!accept("(")) return nullptr;

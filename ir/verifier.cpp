@@ -164,6 +164,7 @@ class Verifier {
       case Opcode::Alloc:
       case Opcode::ObjectNew:
       case Opcode::BufferNew:
+      case Opcode::ConstText:
       case Opcode::Retain:
       case Opcode::Release:
         if (device) report(op, "is in device code");

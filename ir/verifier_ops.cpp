@@ -259,7 +259,11 @@ class OpCheck {
         need_kind(0, type(0)->is(TypeKind::Buffer), "a buffer");
         return;
       case Opcode::OwnerData:
+      case Opcode::OwnerAddress:
         need_kind(0, type(0)->is(TypeKind::Owner), "an owner");
+        return;
+      case Opcode::OwnerWord:
+        need_kind(0, type(0)->is(TypeKind::Owner), "an owner") && need_range(op_.imm, 64, "word");
         return;
       case Opcode::Retain:
       case Opcode::Release:
@@ -472,6 +476,16 @@ class OpCheck {
       case Opcode::ThreadArray:
       case Opcode::DynShared:
         need(t->is(TypeKind::Pointer), "the result must be a pointer, is " + is);
+        return;
+      case Opcode::ConstText:
+        need(t->is_text() || t->is_bytes(), "the result must be a str or bytes, is " + is);
+        return;
+      case Opcode::ExceptionSave:
+        need(t == owner_type(), "the result must be an owner, is " + is);
+        return;
+      case Opcode::OwnerWord:
+      case Opcode::OwnerAddress:
+        need(t == i64(), "the result must be int64, is " + is);
         return;
       default:
         if (TypeRef implied = implied_type(op_))

@@ -36,6 +36,7 @@ inline bool gives_owned(const Op& op) {
     case Opcode::Alloc:
     case Opcode::ObjectNew:
     case Opcode::BufferNew:
+    case Opcode::ExceptionSave:
       return true;
     case Opcode::Load:
       return (op.imm & kCountedAccess) != 0;

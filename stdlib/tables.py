@@ -57,13 +57,23 @@ def hash_tuple(x: Tuple):
 
 
 @overload(table_hash)
+def hash_text(x: Text):
+    return call_runtime(int64, "cantil_rt_text_hash", x) & 9223372036854775807
+
+
+@overload(table_hash)
+def hash_nothing(x: NoneType):
+    return 1
+
+
+@overload(table_hash)
 def hash_other(x: Any):
-    unsupported("a key must be a number, or a tuple of numbers")
+    unsupported("a key must be a number, a str, bytes, or a tuple of those")
     return 0
 
 
 def _key_error(key):
-    if is_class(type_of(key), "Number"):
+    if is_class(type_of(key), "Number") or is_class(type_of(key), "Text") or is_class(type_of(key), "Tuple"):
         raise KeyError(key)
     else:
         raise KeyError

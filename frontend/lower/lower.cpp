@@ -109,6 +109,11 @@ class Lowering {
       case ExprKind::Static:
         if (e->type->is(TypeKind::LiteralInt)) return b_.const_i64(e->type->value);
         if (e->type->is(TypeKind::LiteralBool)) return b_.const_bool(e->type->value != 0);
+        if (e->type->is(TypeKind::LiteralStr) && fn_->kind == FunctionKind::Host) {
+          Op* op = b_.op(Opcode::ConstText, {}, text_type());
+          op->str = e->type->name;
+          return op->result;
+        }
         return b_.undef(none_type());
       case ExprKind::Const:
         if (t->is_none()) return b_.undef(t);
@@ -360,7 +365,7 @@ class Lowering {
     c.depth = depth_;
     if (s.saves) {
       c.status = module_.new_variable(fn_, ".status", int_type(32));
-      c.saved = module_.new_variable(fn_, ".saved", pointer_type(int_type(8)));
+      c.saved = module_.new_variable(fn_, ".saved", owner_type());
     }
     Variable* through =
         nullptr;  // the else part runs when the body ends without an exception, and is not protected
@@ -379,7 +384,7 @@ class Lowering {
     Value* status = b_.value(Opcode::ExceptionStatus, {}, int_type(32));
     if (s.saves) {
       b_.set(c.status, status);
-      b_.set(c.saved, b_.value(Opcode::ExceptionSave, {}, pointer_type(int_type(8))));
+      b_.set(c.saved, b_.value(Opcode::ExceptionSave, {}, owner_type()));
     }
     if (s.kind == StmtKind::Finally) {
       block(s.handlers[0].body);

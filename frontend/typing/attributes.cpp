@@ -139,12 +139,13 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     return make_static(builtin_type(t->name + ".sync"), span);
   // Methods and library attributes: "array.sum" is declared with @overload_method, "array.flags" with
   // @overload_attribute.
-  const char* family = t->is_array()                 ? "array"
-                       : t->is_tuple()               ? "tuple"
-                       : unliteral(t)->is_number()   ? "number"
-                       : t->is(TypeKind::LiteralStr) ? "str"
-                       : is_generator(t)             ? "generator"
-                                                     : nullptr;
+  const char* family = t->is_array()               ? "array"
+                       : t->is_tuple()             ? "tuple"
+                       : unliteral(t)->is_number() ? "number"
+                       : unliteral(t)->is_text()   ? "str"
+                       : t->is_bytes()             ? "bytes"
+                       : is_generator(t)           ? "generator"
+                                                   : nullptr;
   if (family) {
     CallArgs args;
     args.positional = {base};

@@ -89,7 +89,8 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
     const std::string& n = c->name;
     std::string last = n.substr(n.rfind('.') + 1);
     if (n == "builtins.tuple") return u->is_tuple();
-    if (n == "builtins.str") return u->is(TypeKind::LiteralStr);
+    if (n == "builtins.str") return u->is_text();
+    if (n == "builtins.bytes") return u->is_bytes();
     if (n == "builtins.range") return u->is(TypeKind::Range);
     if (n == "numpy.ndarray") return u->is_array();
     if (n == "numpy.integer") return u->is_int();
@@ -99,7 +100,7 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
     if (n == "builtins.list") return is_list(u);
     if (n == "builtins.dict") return is_dict(u);
     if (n == "builtins.set") return is_set(u);
-    if (n == "builtins.dict" || n == "builtins.set" || n == "builtins.bytes") return false;
+
     bool known = false;
     bool r = is_of_class(t, last, &known);
     if (known) return r;
@@ -135,6 +136,29 @@ std::string print_piece(Typer& t, Expr* e, std::vector<Expr*>& operands, const S
 
 }  // namespace
 
+// Whether all that print() gets is numbers and literals, which need no text of their own.
+namespace {
+
+bool is_printed_directly(TypeRef t) {
+  if (t->is_tuple())
+    return t->name.empty() && std::all_of(t->elems.begin(), t->elems.end(), [](TypeRef e) {
+             return is_printed_directly(e) &&
+                    (!e->is(TypeKind::LiteralStr) || e->name.find_first_of("\\'\n\t\r") == std::string::npos);
+           });
+  return t->is_real() || t->is_none() || t->is(TypeKind::LiteralInt) || t->is(TypeKind::LiteralBool) ||
+         t->is(TypeKind::LiteralStr);
+}
+
+bool prints_directly(const CallArgs& args) {
+  for (const Expr* e : args.positional)
+    if (!is_printed_directly(e->type)) return false;
+  for (auto& [k, v] : args.keywords)
+    if ((k != "sep" && k != "end") || !v->type->is(TypeKind::LiteralStr)) return false;
+  return true;
+}
+
+}  // namespace
+
 Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   const Span& span = args.span;
   std::vector<Expr*>& a = args.positional;
@@ -159,7 +183,7 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
     if (x->type->is_tuple()) return make_int(static_cast<int64_t>(x->type->elems.size()), span);
     if (is_class_instance(x->type)) return call_special(x, "__len__", {}, span);
     if (x->type->is(TypeKind::Object)) return load_field(x, "size", span);
-    if (x->type->is(TypeKind::LiteralStr)) return nullptr;
+    if (unliteral(x->type)->is_text() || x->type->is_bytes()) return text_length(x, span);
     if (x->type->is_array() && x->type->ndim > 0) return array_dim(x, 0, span);
     return nullptr;
   }
@@ -225,6 +249,7 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   if (f == "list" && a.empty()) return empty_container("list", args.node, span);
   if (f == "tuple" && a.size() == 1 && a[0]->type->is_tuple()) return a[0];
   if (f == "tuple" && a.empty()) return make_tuple({}, span);
+  if (f == "print" && !on_cuda() && !prints_directly(args)) return print_text(args);
   if (f == "print") {
     std::string sep = " ", end = "\n";
     for (auto& [k, v] : args.keywords) {

@@ -48,8 +48,8 @@ Expr* Typer::call(const Node* n) {
   CallArgs args;
   args.span = n->span;
   args.node = n->id;
-  if (callee->type->is(TypeKind::ExceptionClass) && n->list[0].size() == 1 && n->list[1].empty() &&
-      n->list[0][0]->kind == NodeKind::JoinedStr) {
+  if (callee->type->is(TypeKind::ExceptionClass) && (on_cuda() || fn_.is_library) && n->list[0].size() == 1 &&
+      n->list[1].empty() && n->list[0][0]->kind == NodeKind::JoinedStr) {
     // The text is put together where the exception is made; the ellipsis says so.
     args.positional.push_back(make_static(ellipsis_type(), n->span));
     for (const Node* part : n->list[0][0]->list[0]) {
@@ -243,7 +243,7 @@ Expr* Typer::call_user(Function& f, CallArgs args, Literals literals) {
     if (e->type->is(TypeKind::Optional) || (f.is_library && wants_literal(annotations[i])) ||
         literals == Literals::Keep)
       continue;
-    e = unliteral(e->type) == e->type ? e : convert(e, unliteral(e->type), args.span);
+    e = plain_argument(e, args.span);
   }
   if (!f.signatures.empty()) {
     size_t best = SIZE_MAX;
@@ -304,8 +304,7 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     for (size_t i = 0; i < bound.size() && takes; ++i) takes = matches(annotations[i], bound[i]->type);
     if (!takes) continue;
     for (size_t i = 0; i < bound.size(); ++i)
-      if (!wants_literal(annotations[i]) && unliteral(bound[i]->type) != bound[i]->type)
-        bound[i] = convert(bound[i], unliteral(bound[i]->type), args.span);
+      if (!wants_literal(annotations[i])) bound[i] = plain_argument(bound[i], args.span);
     try {
       return call_instance(f, bound, args.span);
     } catch (CompileError& e) {

@@ -60,6 +60,10 @@ TypeRef number_inside(TypeRef t) {
 Expr* Typer::container_library_call(const std::string& name, CallArgs& args) {
   const Span& span = args.span;
   std::vector<Expr*>& a = args.positional;
+  auto is_null = [&](Expr* e, const Span& at) {
+    return make_op(Opcode::Eq, bool_type(),
+                   {make_op(Opcode::OwnerAddress, i64(), {e}, at), make_const(i64(), 0, at)}, at);
+  };
   auto type = [&](size_t i) {
     CANTIL_CHECK(i < a.size() && a[i]->type->is(TypeKind::TypeObject));
     return a[i]->type->elem();
@@ -84,6 +88,15 @@ Expr* Typer::container_library_call(const std::string& name, CallArgs& args) {
     for (TypeRef t = type(0); !t->is_number(); t = t->elems.at(0)) n += t->is_array() ? t->ndim : 1;
     return make_int(n, span);
   }
+  if (name == "field_name") {  // of a named tuple: its i-th field, -1 its class's name; "" for plain ones
+    TypeRef t = a[0]->type;
+    const int64_t i = literal(a[1]).value();
+    const bool known = i < 0 ? true : static_cast<size_t>(i) < t->fields.size();
+    return make_static(literal_str(i < 0 ? t->name : known ? t->fields[static_cast<size_t>(i)] : ""), span);
+  }
+  if (name == "is_null") return is_null(a[0], span);
+  if (name == "text_word")  // text_word(s, 56): a word of its header
+    return make_op(Opcode::OwnerWord, i64(), {text_value(a[0])}, span, literal(a[1]).value());
   if (name == "new_object") return make_op(Opcode::ObjectNew, type(0), {}, span);
   if (name == "new_buffer") return make_op(Opcode::BufferNew, buffer_type(type(0)), {to_i64(a[1])}, span);
   if (name == "buffer_data")  // buffer_data(b, i): the address of its i-th element
@@ -107,8 +120,6 @@ Expr* Typer::container_library_call(const std::string& name, CallArgs& args) {
 namespace {
 
 void refuse_element(TypeRef t, const Span& span) {
-  if (t->is(TypeKind::LiteralStr))
-    fail(Diag::UnsupportedSyntax, span, {"a list of str", "use numbers, tuples of them, arrays or lists"});
   if (t->is_compile_time() || t->is(TypeKind::Slice) || !can_be_element(t))
     fail(Diag::UnsupportedSyntax, span,
          {"a list of " + shown_type(t), "use numbers, tuples of them, arrays or lists"});

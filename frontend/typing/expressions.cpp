@@ -24,9 +24,6 @@ const char* construct_name(NodeKind k) {
     case NodeKind::Yield:
     case NodeKind::YieldFrom:
       return "yield";
-    case NodeKind::JoinedStr:
-    case NodeKind::FormattedValue:
-      return "an f-string";
     case NodeKind::Starred:
       return "star unpacking";
     default:
@@ -99,7 +96,7 @@ Expr* Typer::expression(const Node* n) {
         case ConstKind::Ellipsis:
           return make_static(ellipsis_type(), n->span);
         default:
-          fail(Diag::UnsupportedSyntax, n->span, {"a bytes literal", "use an array of uint8"});
+          return bytes_value(n->value.s, n->span);
       }
     case NodeKind::Name:
       return name(n);
@@ -228,6 +225,8 @@ Expr* Typer::expression(const Node* n) {
       return comprehension(n);
     case NodeKind::Slice:
       return index_expression(n);
+    case NodeKind::JoinedStr:
+      return joined_text(n);
     case NodeKind::Lambda:
       define_defaults(n);
       return function_value(nested_function(n), n->span);

@@ -125,6 +125,7 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
     return it;
   }
   if (is_set(t) || is_dict(t)) return table_iteration(e, "keys", span);
+  if (unliteral(t)->is_text() || t->is_bytes()) return text_iteration(e, span);
   if (t->is_tuple()) {
     TypeRef elem = nullptr;
     for (TypeRef x : t->elems) {

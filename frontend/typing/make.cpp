@@ -99,6 +99,8 @@ Expr* Typer::materialise(Expr* e) {
       return make_const(i64(), e->type->value, e->span);
     case TypeKind::LiteralBool:
       return make_const(bool_type(), e->type->value, e->span);
+    case TypeKind::LiteralStr:
+      return on_cuda() ? e : text_value(e);
     default:
       return e;
   }
@@ -127,6 +129,7 @@ Expr* Typer::cast_number(Expr* e, TypeRef to, const Span& span) {
 Expr* Typer::try_convert(Expr* e, TypeRef to, const Span& span) {
   if (e->type == to || e->type->is(TypeKind::Unknown) || to->is(TypeKind::Unknown)) return e;
   if (!can_convert(e->type, to)) return nullptr;
+  if (e->type->is(TypeKind::LiteralStr) && to->is_text()) return text_value(e);
   if (to->is_number() && unliteral(e->type)->is_number()) return cast_number(e, to, span);
   if (e->type->is(TypeKind::Optional) && !to->is(TypeKind::Optional))
     return try_convert(unwrap(e, span), to, span);
@@ -210,6 +213,8 @@ Expr* Typer::truth(Expr* e, const Span& span) {
                        make_const(bool_type(), 0, span), materialise(inner), bool_type(), span);
     }
     default: {
+      if (t->is_text() || t->is_bytes())
+        return make_op(Opcode::Ne, bool_type(), {text_length(e, span), make_const(i64(), 0, span)}, span);
       CallArgs args;
       args.positional = {e};
       args.span = span;

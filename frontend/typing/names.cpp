@@ -129,6 +129,7 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
     case K::Missing:
       fail(Diag::UndefinedName, span, {c.text});
     case K::Bytes:
+      return bytes_value(c.text, span);
     case K::Other:
       break;
   }
@@ -137,9 +138,8 @@ Expr* Typer::captured(const Captured& c, const Span& span) {
           .substr(span.col, span.end_line == span.line ? span.end_col - span.col : std::string::npos);
   if (c.text == "function") fail(Diag::PlainFunction, span, {shown});
   fail(Diag::UnsupportedGlobal, span,
-       {shown, c.kind == K::Bytes ? "a bytes object"
-               : c.text == "type" ? "a plain Python class (a jitclass could be used)"
-                                  : "an object of type " + c.text});
+       {shown, c.text == "type" ? "a plain Python class (a jitclass could be used)"
+                                : "an object of type " + c.text});
 }
 
 // The environment is still the one in which typing stopped.

@@ -122,6 +122,7 @@ Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
   b = unwrap(b, span);
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
   if (Expr* e = class_binary(op, a, b, span)) return e;
+  if (Expr* folded = fold_texts(op, a, b, span)) return folded;
   if (fn_.is_library) {
     // In the library an integer literal takes the precision of what it meets, so that one body serves float32
     // and float64.
@@ -243,6 +244,10 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       };
       return make_op(negate ? Opcode::Ne : Opcode::Eq, bool_type(), {address(a), address(b)}, span);
     }
+    if (unliteral(ta)->is(TypeKind::Owner)) {
+      auto address = [&](Expr* x) { return make_op(Opcode::OwnerAddress, i64(), {text_value(x)}, span); };
+      return make_op(negate ? Opcode::Ne : Opcode::Eq, bool_type(), {address(a), address(b)}, span);
+    }
     fail(Diag::NoOperator, span, {syntax::operator_text(op), type_list({a, b})});
   }
   if (op == Operator::In || op == Operator::NotIn) {
@@ -307,6 +312,10 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
       if (Expr* e = call_extension(operator_function(op), args)) return e;
     if (Expr* e = class_compare(op, a, b, span)) return e;
   }
+  auto is_text = [](TypeRef t) { return unliteral(t)->is_text() || t->is_bytes(); };
+  if (equality && (is_text(ta) || is_text(tb)) && unliteral(ta) != unliteral(tb) && !ta->is_array() &&
+      !tb->is_array() && !ta->is(TypeKind::Object) && !tb->is(TypeKind::Object))
+    return known(op == Operator::NotEq);
   if (is_number(a->type) && is_number(b->type))
     if (Expr* e = number_compare(op, materialise(a), materialise(b), span)) return e;
   if (Expr* e = array_operator(operator_ufunc(op, false), {a, b}, span)) return e;

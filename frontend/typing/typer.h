@@ -94,6 +94,18 @@ class Typer {
   // An optional's payload, with a TypeError at run time when it is None.
   Expr* unwrap(Expr* e, const Span& span);
 
+  // -- texts.cpp
+  Expr* text_value(Expr* literal);  // a literal str as a value; others as they are
+  Expr* bytes_value(const std::string& bytes, const Span& span);
+  // An argument as a parameter that wants no literal has it; a kernel's literal str stays one.
+  Expr* plain_argument(Expr* e, const Span& span);
+  Expr* text_length(Expr* e, const Span& span);
+  Expr* fold_texts(Operator op, Expr* a, Expr* b, const Span& span);
+  Expr* joined_text(const Node* n);
+  Expr* join_pieces(const std::vector<Expr*>& pieces, const Span& span);
+  Expr* print_text(CallArgs& args);
+  Expr* formatted(Expr* x, int conversion, Expr* spec, const Span& span);
+
   // -- expressions.cpp
   Expr* expression(const Node* n);
   std::vector<Expr*> expressions(const std::vector<Node*>& ns);
@@ -321,6 +333,7 @@ class Typer {
   std::optional<std::pair<uint32_t, bool>> none_test(const Node* test) const;
   Iteration iteration(const Node* n);
   Iteration iteration_of_value(Expr* e, const Span& span);
+  Iteration text_iteration(Expr* e, const Span& span);
   // Runs `body` for each item, which is assigned to `target`.
   void run_loop(const Node* n, Iteration it, const Node* target, const std::function<void()>& body);
   void run_live_loop(const Node* n, const Iteration& it, const std::function<void(Expr* item)>& body);

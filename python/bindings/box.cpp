@@ -11,6 +11,7 @@
 #include "python/bindings/object_table.h"
 #include "python/bindings/owner.h"
 #include "python/bindings/ref.h"
+#include "python/bindings/texts.h"
 #include "python/bindings/typeof.h"
 
 namespace cantil::bindings {
@@ -90,7 +91,8 @@ PyObject* Boxer::next(TypeRef type) noexcept {
       return tuple(type);
     case TypeKind::Array:
       return array(type);
-    case TypeKind::Owner: {  // stands for a Python object
+    case TypeKind::Owner: {  // a text, or what stands for a Python object
+      if (type->is_text() || type->is_bytes()) return box_text(type, take<cantil_rt_owner*>());
       auto* owner = take<cantil_rt_owner*>();
       PyObject* object = object_of(owner);
       Py_XINCREF(object);

@@ -111,6 +111,11 @@ bool is_unchanged(TypeRef type, const char* at, PyObject* object) {
     int overflow = 0;
     return PyLong_AsLongLongAndOverflow(object, &overflow) == v && !overflow;
   }
+  if (type->is_text() || type->is_bytes()) {
+    cantil_rt_owner* owner;
+    std::memcpy(&owner, at, sizeof owner);
+    return object_of(owner) == object;
+  }
   if (type->is_bool() && PyBool_Check(object)) return (*at != 0) == (object == Py_True);
   return false;
 }

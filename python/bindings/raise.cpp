@@ -131,7 +131,10 @@ void raise_status(const compiler::Artifact& artifact, int32_t status, const cant
     size_t frame = static_cast<size_t>(error.frames[i]);
     if (frame < artifact.frames.size()) frames.push_back(&artifact.frames[frame]);
   }
-  Ref exception(make_exception(site, error.args));
+  // Its references go over into the exception.
+  const cantil_rt_error taken = error;
+  cantil_rt_this_error()->owners = 0;
+  Ref exception(make_exception(site, taken.args));
   if (exception) raise_with_frames(exception.get(), frames, globals);
 }
 

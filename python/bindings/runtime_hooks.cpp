@@ -7,6 +7,7 @@
 #include "device_runtime/abi.h"
 #include "device_runtime/blas/blas.h"
 #include "python/bindings/ref.h"
+#include "python/bindings/texts.h"
 
 namespace cantil::bindings {
 namespace {
@@ -20,7 +21,7 @@ void write_to_stdout(const char* text, size_t size) {
   PyErr_Fetch(&type, &value, &traceback);
   PyObject* out = PySys_GetObject("stdout");
   if (out && out != Py_None) {
-    Ref string(PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(size), "replace"));
+    Ref string(PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(size), "surrogatepass"));
     if (!string || PyFile_WriteObject(string.get(), out, Py_PRINT_RAW) < 0) PyErr_WriteUnraisable(out);
   }
   PyErr_Restore(type, value, traceback);
@@ -36,6 +37,29 @@ void print_to_python(const char* text, int64_t size) {
   GilHeld gil;
   GilHeldCall::flush();
   write_to_stdout(text, static_cast<size_t>(size));
+}
+
+void print_to_stream(const char* text, int64_t size, int32_t stream, bool flush) {
+  if (stream != 2 && !flush) return print_to_python(text, size);
+  if (!Py_IsInitialized()) return;
+  GilHeld gil;
+  if (stream != 2) {
+    print_to_python(text, size);
+  } else {
+    GilHeldCall::flush();
+    PyObject *type = nullptr, *value = nullptr, *traceback = nullptr;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject* out = PySys_GetObject("stderr");
+    Ref string(PyUnicode_DecodeUTF8(text, static_cast<Py_ssize_t>(size), "surrogatepass"));
+    if (out && out != Py_None && string && PyFile_WriteObject(string.get(), out, Py_PRINT_RAW) < 0)
+      PyErr_WriteUnraisable(out);
+    PyErr_Restore(type, value, traceback);
+  }
+  PyObject* out = flush ? PySys_GetObject(stream == 2 ? "stderr" : "stdout") : nullptr;
+  if (out && out != Py_None) {
+    Ref done(PyObject_CallMethod(out, "flush", nullptr));
+    if (!done) PyErr_WriteUnraisable(out);
+  }
 }
 
 // A BLAS or LAPACK routine as SciPy exports them for Cython. Any thread may ask, also one without the GIL.
@@ -80,6 +104,8 @@ void GilHeldCall::flush() {
 
 void install_runtime_hooks() {
   cantil_rt_set_print_hook(print_to_python);
+  cantil_rt_set_stream_hook(print_to_stream);
+  install_text_hooks();
   device_runtime::set_lapack_lookup(scipy_routine);
 }
 

@@ -143,6 +143,8 @@ TypeRef typeof_general(PyObject* value) {
   if (PyFloat_Check(value)) return common_types.float64;
   if (PyComplex_Check(value)) return ir::complex_type(128);
   if (PyArray_Check(value)) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
+  if (PyUnicode_Check(value)) return ir::text_type();
+  if (PyBytes_Check(value)) return ir::bytes_type();
   if (is_generator(value)) return ir::generator_type();
   if (TypeRef container = type_of_container(value)) return container;
   // A function passed as a value is told by its type: each one is compiled into its caller.
@@ -220,7 +222,7 @@ void register_sorters(int number, TypeRef type) {
 
 int init_typeof() {
   if (_import_array() < 0) return -1;
-  common_types = {ir::int_type(64), ir::int_type(64, false), ir::float_type(64)};
+  common_types = {ir::int_type(64), ir::int_type(64, false), ir::float_type(64), ir::text_type()};
 
   auto& e = element_types;
   e[NPY_BOOL] = ir::bool_type();

@@ -24,7 +24,7 @@ ir::TypeRef typeof_general(PyObject* value);
 ir::TypeRef named_tuple_of(PyObject* cls, std::vector<ir::TypeRef> elems);
 
 struct CommonTypes {  // filled once, so that the hot path takes no lock
-  ir::TypeRef int64 = nullptr, uint64 = nullptr, float64 = nullptr;
+  ir::TypeRef int64 = nullptr, uint64 = nullptr, float64 = nullptr, text = nullptr;
 };
 extern CommonTypes common_types;
 
@@ -64,6 +64,7 @@ inline ir::TypeRef typeof_value(PyObject* value) {
   if (cls == &PyFloat_Type) return common_types.float64;
   if (cls == &PyLong_Type && is_small_int(value)) return common_types.int64;
   if (cls == &PyArray_Type) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
+  if (cls == &PyUnicode_Type) return common_types.text;
   return typeof_general(value);
 }
 

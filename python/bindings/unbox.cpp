@@ -12,6 +12,7 @@
 #include "python/bindings/lists.h"
 #include "python/bindings/owner.h"
 #include "python/bindings/ref.h"
+#include "python/bindings/texts.h"
 #include "python/bindings/typeof.h"
 
 namespace cantil::bindings {
@@ -132,7 +133,15 @@ class Writer {
       case TypeKind::LiteralStr:
       case TypeKind::Function:
         return;                // the type says all
-      case TypeKind::Owner: {  // np.random.Generator
+      case TypeKind::Owner: {  // str, bytes; np.random.Generator
+        if (type->is_text() || type->is_bytes()) {
+          if (arrays_) {
+            PyErr_Format(PyExc_TypeError, "%s cannot be passed to a kernel", type->str().c_str());
+            throw PythonError{};
+          }
+          put(at, unbox_text(type, value));
+          break;
+        }
         void* bits = bit_generator_of(value);
         if (!bits) {
           if (!PyErr_Occurred())
@@ -220,6 +229,7 @@ ArgumentPlan::ArgumentPlan(const std::vector<TypeRef>& types) : packed_(ir::pack
     Kind kind = t == common_types.float64 ? Kind::Float64
                 : t == common_types.int64 ? Kind::Int64
                 : t->is_array()           ? Kind::Array
+                : t->is_text()            ? Kind::Text
                                           : Kind::Other;
     size_t leaf = packed_.first_leaf[i];
     size_t offset = leaf < packed_.leaves.size() ? packed_.leaves[leaf].offset : 0;
@@ -246,6 +256,8 @@ bool ArgumentPlan::unbox(PyObject* const* values, char* buffer, ArraySource* arr
         put(at, PyFloat_AS_DOUBLE(value));
       } else if (a.kind == Kind::Int64 && PyLong_CheckExact(value) && is_small_int(value)) {
         put(at, small_int(value));
+      } else if (a.kind == Kind::Text && !arrays) {
+        put(at, unbox_text(a.type, value));
       } else if (a.kind == Kind::Array && !arrays && PyArray_CheckExact(value)) {
         auto* array = reinterpret_cast<PyArrayObject*>(value);
         size_t dims = static_cast<size_t>(a.ndim) * sizeof(npy_intp);

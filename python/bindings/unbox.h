@@ -46,7 +46,7 @@ class ArgumentPlan {
   }
 
  private:
-  enum class Kind : uint8_t { Float64, Int64, Array, Other };
+  enum class Kind : uint8_t { Float64, Int64, Array, Text, Other };
   struct Argument {
     Kind kind;
     bool strides;  // Array: layout A

@@ -77,6 +77,8 @@ float16, float32, float64 = _named("float16", "float32", "float64")
 (bfloat16,) = _named("bfloat16")
 complex64, complex128 = _named("complex64", "complex128")
 boolean, none = _named("bool", "none")
+unicode_type, bytes_type = _named("unicode_type", "bytes(uint8, 1d, C)")
+string = unicode_type
 bool_ = b1 = boolean
 void = none
 

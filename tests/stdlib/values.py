@@ -7,6 +7,8 @@ def values():
     return {
         "x": 0.75,
         "y": 2.5,
+        "text": "Größe: 12 Äpfel,\tund\u2003noch 3",
+        "word": "noch",
         "k": 6,
         "l": 4,
         "w": 0.5 - 1.25j,
