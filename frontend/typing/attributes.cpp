@@ -146,6 +146,11 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
                        : t->is_bytes()             ? "bytes"
                        : is_generator(t)           ? "generator"
                                                    : nullptr;
+  if (unliteral(t)->is_text() && attr == "format") {
+    Expr* e = make(ExprKind::Static, bound_method(t, "str.format"), span);
+    e->args = {base};
+    return e;
+  }
   if (family) {
     CallArgs args;
     args.positional = {base};

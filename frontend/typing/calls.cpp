@@ -138,6 +138,7 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       if (is_class_instance(callee->args[0]->type) &&
           class_of(callee->args[0]->type).methods.contains(t->name.substr(t->name.find('.') + 1)))
         return class_method(callee->args[0], t->name, std::move(args));
+      if (t->name == "str.format") return format_call(callee->args[0], args);
       if (callee->args[0]->type->is(TypeKind::Object) || callee->args[0]->type->is(TypeKind::Unknown))
         return container_method(callee->args[0], t->name, args);
       args.positional.insert(args.positional.begin(), callee->args[0]);

@@ -123,6 +123,7 @@ Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
   if (Expr* e = class_binary(op, a, b, span)) return e;
   if (Expr* folded = fold_texts(op, a, b, span)) return folded;
+  if (op == Operator::Mod && a->type->is(TypeKind::LiteralStr)) return percent_format(a, b, span);
   if (fn_.is_library) {
     // In the library an integer literal takes the precision of what it meets, so that one body serves float32
     // and float64.

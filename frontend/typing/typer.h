@@ -104,6 +104,9 @@ class Typer {
   Expr* joined_text(const Node* n);
   Expr* join_pieces(const std::vector<Expr*>& pieces, const Span& span);
   Expr* print_text(CallArgs& args);
+  // text_formats.cpp
+  Expr* format_call(Expr* format, CallArgs& args);
+  Expr* percent_format(Expr* format, Expr* value, const Span& span);
   Expr* formatted(Expr* x, int conversion, Expr* spec, const Span& span);
 
   // -- expressions.cpp
