@@ -42,6 +42,7 @@ std::vector<ObjectField> table_fields(const Parameters& p) {
 const ObjectClass kClasses[] = {
     {"list", 1, list_fields},     {"ListType", 1, list_fields},  {"set", 1, table_fields},
     {"SetType", 1, table_fields}, {"DictType", 2, table_fields},
+    {"bytearray", 1, list_fields},
 };
 
 size_t align_up(size_t at, size_t align) { return (at + align - 1) / align * align; }
@@ -125,6 +126,7 @@ bool can_be_element(TypeRef t) {
 
 TypeRef list_type(TypeRef elem) { return object_type("list", {elem}); }
 TypeRef typed_list_type(TypeRef elem) { return object_type("ListType", {elem}); }
+TypeRef bytearray_type() { return object_type("bytearray", {int_type(8, false)}); }
 TypeRef set_type(TypeRef elem) { return object_type("set", {elem}); }
 TypeRef dict_type(TypeRef key, TypeRef value) { return object_type("DictType", {key, value}); }
 

@@ -39,6 +39,7 @@ bool can_be_element(TypeRef t);
 // Python sees the object itself instead of a copy.
 TypeRef list_type(TypeRef elem);
 TypeRef typed_list_type(TypeRef elem);
+TypeRef bytearray_type();  // a list of uint8 in its form
 // Hash tables: rows of entries in the order of insertion, and an index into them by hash.
 TypeRef set_type(TypeRef elem);  // set(T); SetType[T] is what ListType is to list
 TypeRef dict_type(TypeRef key, TypeRef value);
@@ -46,6 +47,7 @@ TypeRef dict_type(TypeRef key, TypeRef value);
 inline bool is_object(TypeRef t, std::string_view cls) { return t->is(TypeKind::Object) && t->name == cls; }
 inline bool is_list(TypeRef t) { return is_object(t, "list") || is_object(t, "ListType"); }
 inline bool is_set(TypeRef t) { return is_object(t, "set") || is_object(t, "SetType"); }
+inline bool is_bytearray(TypeRef t) { return is_object(t, "bytearray"); }
 inline bool is_dict(TypeRef t) { return is_object(t, "DictType"); }
 
 // str and bytes, which are owners too: where their parts stand in the block's header

@@ -85,6 +85,7 @@ std::string spell(TypeRef t, bool exact) {
              (t->value & 4 ? ":c>" : ">");
     case TypeKind::Object: {
       if (t->value != 0) return t->name;  // a user's class
+      if (t->name == "bytearray") return "bytearray(uint8, 1d, C)";
       const bool typed =
           is_typed_class(t->name);  // ListType[int64], DictType[int64,float64] as Numba spells them
       std::string out = t->name + (typed ? "[" : "(");
@@ -290,6 +291,8 @@ class Reader {
     if (w == "slice" && accept("<")) return slice();
     if (w == "Literal" && accept("[")) return literal();
     if (w.rfind("instance.jitclass.", 0) == 0 || w.rfind("structref.", 0) == 0) return class_instance(w);
+    if (w == "bytearray")
+      return accept("(uint8, 1d, C)") ? object_type("bytearray", {int_type(8, false)}) : nullptr;
     if (w == "bytes") return accept("(uint8, 1d, C)") ? bytes_type() : nullptr;
     if (accept("#")) return exact_named_tuple(w);
     if (is_typed_class(w) && accept("[")) return object(w, "]");

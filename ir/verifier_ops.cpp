@@ -504,7 +504,8 @@ class OpCheck {
     if (!need(t->is_array(), "the result must be an array, is " + t->str())) return;
     size_t ndim = t->ndim;
     if (!need_operands(2 + (t->layout == Layout::A ? 2 : 1) * ndim)) return;
-    need_type(0, owner_type()) && need_type(1, pointer_type(t->elem()));
+    need_kind(0, type(0)->is(TypeKind::Owner) || type(0)->is(TypeKind::Buffer), "an owner") &&
+        need_type(1, pointer_type(t->elem()));
     for (size_t i = 2; i < count() && what_.empty(); ++i) need_type(i, i64());
   }
 

@@ -71,6 +71,13 @@ cantil_rt_owner* cantil_rt_bytes_from(const void* data, int64_t size) {
   return latin1_text({static_cast<const char*>(data), static_cast<size_t>(size)});
 }
 
+// A block of its own, for its maker to write to.
+cantil_rt_owner* cantil_rt_bytes_zeros(int64_t size) {
+  Text* t = size < 0 ? nullptr : new_text(size, 1);
+  if (t != nullptr && size > 0) std::memset(t->data, 0, static_cast<size_t>(size));
+  return t;
+}
+
 cantil_rt_owner* cantil_rt_text_encode(const Text* t, int64_t encoding, int64_t errors, int64_t* at) {
   const int64_t n = length_of(t);
   const uint32_t limit = encoding == kAscii ? 128 : 256;

@@ -47,7 +47,7 @@ Text* unknown_code(uint32_t code, const char* type) {
 }
 
 // False with the failure set.
-bool parse(const Text* t, Spec& s, char default_align, const char* type_name) {
+bool parse(const Text* t, Spec& s, char default_align, const char* type_name, uint32_t default_type = 0) {
   const int64_t n = length_of(t);
   int64_t i = 0;
   auto at = [&](int64_t k) { return k < n ? char_at(t, k) : 0; };
@@ -110,14 +110,15 @@ bool parse(const Text* t, Spec& s, char default_align, const char* type_name) {
   }
   if (i < n) s.type = at(i);
   if (s.grouping) {
-    const bool fits = s.type == 'd' || s.type == 'e' || s.type == 'f' || s.type == 'g' || s.type == 'E' ||
-                      s.type == 'G' || s.type == '%' || s.type == 'F' || s.type == 0;
-    const bool bits = s.type == 'b' || s.type == 'o' || s.type == 'x' || s.type == 'X';
+    const uint32_t type = s.type ? s.type : default_type;
+    const bool fits = type == 'd' || type == 'e' || type == 'f' || type == 'g' || type == 'E' ||
+                      type == 'G' || type == '%' || type == 'F' || type == 0;
+    const bool bits = type == 'b' || type == 'o' || type == 'x' || type == 'X';
     if (!fits && !(bits && s.grouping == '_')) {
-      if (s.type > 32 && s.type < 128)
-        return fail(std::string("Cannot specify '") + s.grouping + "' with '" + shown(s.type) + "'."), false;
+      if (type > 32 && type < 128)
+        return fail(std::string("Cannot specify '") + s.grouping + "' with '" + shown(type) + "'."), false;
       char hex[16];
-      const auto end = std::to_chars(hex, hex + sizeof hex, s.type, 16).ptr;
+      const auto end = std::to_chars(hex, hex + sizeof hex, type, 16).ptr;
       return fail(std::string("Cannot specify '") + s.grouping + "' with '\\x" + std::string(hex, end) +
                   "'."),
              false;
@@ -270,26 +271,24 @@ std::string float_digits(double magnitude, const Spec& s, bool in_complex) {
   text = digits_of(magnitude, kind, precision < 0 ? 6 : precision, s.alternate);
   if (add_point && std::isfinite(magnitude)) {
     const int significant = static_cast<int>(std::max<int64_t>(precision, 1));
-    const size_t e = text.find('e');
-    if (e == std::string::npos && text.find('.') == std::string::npos) {
+    if (text.back() == '.') text.pop_back();  // alternate, without a digit behind the point
+    if (text.find_first_of("e.") == std::string::npos) {
       // A whole number with as many digits as the precision has no room for ".0".
-      if (static_cast<int>(text.size()) < significant || magnitude == 0) {
+      if (static_cast<int>(text.size()) < significant) {
         text += ".0";
-        if (magnitude == 0 && significant == 1) {
-          // CPython writes 0e+00 here.
-          text = "0e+00";
-        }
       } else {
-        char buffer[64 + 400];
-        std::string scientific(buffer, std::to_chars(buffer, buffer + sizeof buffer, magnitude,
-                                                     std::chars_format::scientific, significant - 1)
-                                           .ptr);
+        std::vector<char> buffer(static_cast<size_t>(significant) + 64);
+        char* end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), magnitude,
+                                  std::chars_format::scientific, significant - 1)
+                        .ptr;
+        const std::string scientific(buffer.data(), end);
         const size_t at = scientific.find('e');
         std::string mantissa = scientific.substr(0, at);
         if (mantissa.find('.') != std::string::npos && !s.alternate) {
           mantissa.erase(mantissa.find_last_not_of('0') + 1);
           if (mantissa.back() == '.') mantissa.pop_back();
         }
+        if (s.alternate && mantissa.find('.') == std::string::npos) mantissa += '.';
         text = mantissa + scientific.substr(at);
       }
     }
@@ -342,7 +341,7 @@ cantil_rt_owner* cantil_rt_format_int(uint64_t magnitude, bool negative, const T
     const std::string text = (negative ? "-" : "") + std::to_string(magnitude);
     return ascii_text(text);
   }
-  if (!parse(spec, s, '>', "int")) return nullptr;
+  if (!parse(spec, s, '>', "int", 'd')) return nullptr;
   switch (s.type) {
     case 'e':
     case 'E':
@@ -369,10 +368,8 @@ cantil_rt_owner* cantil_rt_format_int(uint64_t magnitude, bool negative, const T
     default:
       return unknown_code(s.type, "int");
   }
-  if (s.no_negative_zero)
-    return fail("Negative zero coercion (z) not allowed in format specifier with integer format code '" +
-                shown(s.type) + "'");
   if (s.precision >= 0) return fail("Precision not allowed in integer format specifier");
+  if (s.no_negative_zero) return fail("Negative zero coercion (z) not allowed in integer format specifier");
   if (s.type == 'c') {
     if (s.sign_given) return fail("Sign not allowed with integer format specifier 'c'");
     if (s.alternate) return fail("Alternate form (#) not allowed with integer format specifier 'c'");
@@ -395,7 +392,7 @@ cantil_rt_owner* cantil_rt_format_int(uint64_t magnitude, bool negative, const T
 cantil_rt_owner* cantil_rt_format_text(const Text* t, const Text* spec) {
   if (length_of(spec) == 0) return retained(t);
   Spec s;
-  if (!parse(spec, s, '<', "str")) return nullptr;
+  if (!parse(spec, s, '<', "str", 's')) return nullptr;
   if (s.type != 0 && s.type != 's') return unknown_code(s.type, "str");
   if (s.sign_given)
     return fail(s.sign == ' ' ? "Space not allowed in string format specifier"

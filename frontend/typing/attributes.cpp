@@ -127,6 +127,8 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     for (int i = 0; i < 3; ++i)
       if (attr == (i == 0 ? "start" : i == 1 ? "stop" : "step"))
         return make_op(Opcode::TupleGet, t->elem(), {base}, span, i);
+  if (t->is(TypeKind::TypeObject) && t->name == "builtins.int" && attr == "from_bytes")
+    return make_static(builtin_type("builtins.int.from_bytes"), span);
   if (t->is(TypeKind::TypeObject)) {
     TypeRef of = t->elem();
     if (is_class_instance(of))

@@ -91,6 +91,7 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
     if (n == "builtins.tuple") return u->is_tuple();
     if (n == "builtins.str") return u->is_text();
     if (n == "builtins.bytes") return u->is_bytes();
+    if (n == "builtins.bytearray") return is_bytearray(u);
     if (n == "builtins.range") return u->is(TypeKind::Range);
     if (n == "numpy.ndarray") return u->is_array();
     if (n == "numpy.integer") return u->is_int();

@@ -94,6 +94,19 @@ Expr* Typer::container_library_call(const std::string& name, CallArgs& args) {
     const bool known = i < 0 ? true : static_cast<size_t>(i) < t->fields.size();
     return make_static(literal_str(i < 0 ? t->name : known ? t->fields[static_cast<size_t>(i)] : ""), span);
   }
+  if (name == "bytearray_of") return make_static(type_object(bytearray_type()), span);
+  if (name == "bytes_array") {  // bytes_array(b, T, n): n items over the bytes, which it keeps alive
+    TypeRef elem = type(1);
+    Expr* b = make_temp(a[0]);
+    Expr* owner = is_bytearray(b->type) ? load_field(b, "items", span) : b;
+    Expr* data =
+        is_bytearray(b->type)
+            ? make_op(Opcode::Bitcast, pointer_type(elem),
+                      {make_op(Opcode::BufferData, pointer_type(int_type(8, false)), {owner}, span)}, span)
+            : make_op(Opcode::OwnerData, pointer_type(elem), {owner}, span);
+    return make_op(Opcode::ArrayMake, array_type(elem, 1, Layout::C, b->type->is_bytes()),
+                   {owner, data, to_i64(a[2])}, span);
+  }
   if (name == "is_null") return is_null(a[0], span);
   if (name == "text_word")  // text_word(s, 56): a word of its header
     return make_op(Opcode::OwnerWord, i64(), {text_value(a[0])}, span, literal(a[1]).value());
@@ -241,6 +254,22 @@ Expr* Typer::set_literal(const Node* n) {
   return seq;
 }
 
+// {"a": 1, "b": "x"}: literal keys with values of different types. It cannot change, so that it is a record
+// of them.
+Expr* Typer::literal_keys(const Node* n) {
+  std::vector<std::string> names;
+  for (const Node* k : n->list[0]) {
+    if (!k || k->kind != NodeKind::Constant || k->value.kind != syntax::ConstKind::Str) return nullptr;
+    if (std::find(names.begin(), names.end(), k->value.s) != names.end()) return nullptr;
+    names.push_back(k->value.s);
+  }
+  std::vector<Expr*> values = expressions(n->list[1]);
+  Expr* tuple = make_tuple(values, n->span);
+  if (tuple->type->is(TypeKind::Unknown)) return tuple;
+  TypeRef t = named_tuple_type("LiteralStrKeyDict", std::move(names), tuple->type->elems, -1);
+  return make_op(Opcode::TupleMake, t, std::move(values), n->span);
+}
+
 Expr* Typer::dict_literal(const Node* n) {
   if (n->list[0].empty()) return empty_container("dict", n->id, n->span);
   if (on_cuda()) fail(Diag::NotInKernel, n->span, {"a dict", "use arrays"});
@@ -255,6 +284,8 @@ Expr* Typer::dict_literal(const Node* n) {
       TypeRef t = pair[k]->type;
       if (t->is(TypeKind::Unknown)) return make_static(unknown_type(), n->span);
       TypeRef joined = types[k] ? unify(types[k], t) : unliteral(t);
+      if (!joined && k)
+        if (Expr* record = literal_keys(n)) return record;
       if (!joined)
         fail(Diag::TypeConflict, pair[k]->span,
              {k ? "a value of this dict" : "a key of this dict", shown_type(types[k]), shown_type(t)});

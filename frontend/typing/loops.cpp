@@ -111,7 +111,7 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
     };
     return it;
   }
-  if (is_list(t)) {  // may grow and shrink meanwhile
+  if (is_list(t) || is_bytearray(t)) {  // may grow and shrink meanwhile
     Expr* l = evaluate_now(e);
     it.length = load_field(l, "size", span);
     it.live = [this, l, span](Expr* i) {
@@ -120,7 +120,8 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
     it.item = [this, l, span](Expr* i) {
       Expr* data =
           make_op(Opcode::BufferData, pointer_type(l->type->elem()), {load_field(l, "items", span)}, span);
-      return load_pointer(make_op(Opcode::PtrIndex, data->type, {data, i}, span), span);
+      Expr* item = load_pointer(make_op(Opcode::PtrIndex, data->type, {data, i}, span), span);
+      return is_bytearray(l->type) ? to_i64(item) : item;
     };
     return it;
   }

@@ -1,4 +1,6 @@
 // Operators: which rule an operator on given types follows.
+#include <algorithm>
+
 #include "frontend/extensions.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
@@ -252,6 +254,9 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
     fail(Diag::NoOperator, span, {syntax::operator_text(op), type_list({a, b})});
   }
   if (op == Operator::In || op == Operator::NotIn) {
+    if (tb->is_tuple() && tb->name == "LiteralStrKeyDict" && ta->is(TypeKind::LiteralStr))
+      return known((std::find(tb->fields.begin(), tb->fields.end(), ta->name) != tb->fields.end()) ==
+                   (op == Operator::In));
     if (tb->is_tuple()) {
       Expr* needle = make_temp(a);
       Expr* hay = make_temp(b);

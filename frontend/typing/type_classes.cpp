@@ -42,6 +42,8 @@ const std::unordered_map<std::string, Predicate>& classes() {
       {"Optional", [](TypeRef t) { return t->is(TypeKind::Optional); }},
       {"Str", [](TypeRef t) { return unliteral(t)->is_text(); }},
       {"Bytes", [](TypeRef t) { return t->is_bytes(); }},
+      {"ByteArray", [](TypeRef t) { return is_bytearray(t); }},
+      {"BytesLike", [](TypeRef t) { return t->is_bytes() || is_bytearray(t); }},
       {"Text", [](TypeRef t) { return unliteral(t)->is_text() || t->is_bytes(); }},
       {"NoneType", [](TypeRef t) { return t->is_none(); }},
       {"Type", [](TypeRef t) { return t->is(TypeKind::TypeObject); }},

@@ -222,6 +222,7 @@ class Typer {
   // node as `value`, until a use tells what it holds: then typing begins anew.
   Expr* list_literal(const Node* n);
   Expr* dict_literal(const Node* n);
+  Expr* literal_keys(const Node* n);
   Expr* set_literal(const Node* n);
   Expr* comprehension(const Node* n);  // of a list, set or dict, or a generator expression
   // All that `n`, an iterable as an argument, gives, as a list; null when it is to be passed as it is.

@@ -147,6 +147,14 @@ PyObject* Boxer::tuple(TypeRef type) {
   }
   if (failed) return nullptr;
   if (type->name.empty()) return result.release();
+  if (type->name == "LiteralStrKeyDict") {
+    Ref dict(PyDict_New());
+    for (size_t i = 0; dict && i < type->fields.size(); ++i)
+      if (PyDict_SetItem(dict.get(), make_str(type->fields[i]).get(),
+                         PyTuple_GET_ITEM(result.get(), static_cast<Py_ssize_t>(i))) < 0)
+        return nullptr;
+    return dict.release();
+  }
   PyObject* cls = kept_object(type->value);  // a namedtuple
   return cls ? PyObject_Call(cls, result.get(), nullptr) : result.release();
 }

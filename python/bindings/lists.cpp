@@ -164,8 +164,11 @@ ListScope::~ListScope() {
 }
 
 cantil_rt_owner* unbox_list(TypeRef type, PyObject* list) {
-  const bool is_set = ir::is_set(type);
-  if (!(is_set ? PySet_Check(list) : PyList_Check(list)) || !innermost) {
+  const bool is_set = ir::is_set(type), is_bytearray = ir::is_bytearray(type);
+  if (!(is_bytearray ? PyByteArray_Check(list)
+        : is_set     ? PySet_Check(list)
+                     : PyList_Check(list)) ||
+      !innermost) {
     PyErr_Format(PyExc_TypeError, "%s is expected, not %R", type->str().c_str(), list);
     throw PythonError{};
   }
@@ -174,6 +177,15 @@ cantil_rt_owner* unbox_list(TypeRef type, PyObject* list) {
       cantil_rt_retain(e.owner);
       return e.owner;
     }
+  if (is_bytearray) {
+    const Py_ssize_t n = PyByteArray_GET_SIZE(list);
+    cantil_rt_owner* owner = new_list(type, n);
+    innermost->entries_.push_back({Py_NewRef(list), owner, type});
+    std::memcpy(items_of(list_of(owner)), PyByteArray_AS_STRING(list), static_cast<size_t>(n));
+    list_of(owner)->size = n;
+    cantil_rt_retain(owner);
+    return owner;
+  }
   if (is_set) {
     Ref items = checked(PySequence_List(list));
     const Py_ssize_t n = PyList_GET_SIZE(items.get());
@@ -234,6 +246,14 @@ bool ListScope::write_back() noexcept {
   return guarded(false, [&] {
     for (size_t k = 0; k < entries_.size(); ++k) {
       const Entry e = entries_[k];
+      if (ir::is_bytearray(e.type)) {
+        const ListObject* from = list_of(e.owner);
+        if (from->size != PyByteArray_GET_SIZE(e.list))
+          check_status(PyByteArray_Resize(e.list, static_cast<Py_ssize_t>(from->size)));
+        if (from->size > 0)
+          std::memcpy(PyByteArray_AS_STRING(e.list), items_of(from), static_cast<size_t>(from->size));
+        continue;
+      }
       if (ir::is_set(e.type)) {
         Ref now = box_set(e.type, e.owner);
         const int same = PyObject_RichCompareBool(now.get(), e.list, Py_EQ);
@@ -277,6 +297,10 @@ PyObject* box_list(TypeRef type, cantil_rt_owner* owner) noexcept {
   PyObject* result = guarded([&] {
     if (ir::is_set(type)) return box_set(type, owner).release();
     const ListObject* from = list_of(owner);
+    if (ir::is_bytearray(type))
+      return checked(PyByteArray_FromStringAndSize(from->size > 0 ? items_of(from) : nullptr,
+                                                   static_cast<Py_ssize_t>(from->size)))
+          .release();
     Ref list = checked(PyList_New(static_cast<Py_ssize_t>(from->size)));
     TypeRef elem = type->elem();
     const size_t size = ir::owner_map({elem}).size;

@@ -11,7 +11,9 @@
 namespace cantil::bindings {
 
 // Whether Python sees objects of this type as copies: its own lists and sets, which come back after the call.
-inline bool is_copied(ir::TypeRef t) { return ir::is_object(t, "list") || ir::is_object(t, "set"); }
+inline bool is_copied(ir::TypeRef t) {
+  return ir::is_object(t, "list") || ir::is_object(t, "set") || ir::is_bytearray(t);
+}
 
 // The type of a list or set whose elements are all of one type; null for an empty or a mixed one.
 ir::TypeRef typeof_list(PyObject* list);

@@ -33,7 +33,8 @@ cantil_rt_owner* unbox_text(ir::TypeRef type, PyObject* object) {
 
 PyObject* box_text(ir::TypeRef type, cantil_rt_owner* text) noexcept {
   PyObject* object = object_of(text);
-  if (object) {
+  // The characters of a str may serve as bytes, and the other way round.
+  if (object && (type->is_text() ? PyUnicode_Check(object) : PyBytes_Check(object))) {
     Py_INCREF(object);
   } else if (!text) {
     PyErr_NoMemory();

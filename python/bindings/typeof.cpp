@@ -145,6 +145,7 @@ TypeRef typeof_general(PyObject* value) {
   if (PyArray_Check(value)) return type_of_array(reinterpret_cast<PyArrayObject*>(value));
   if (PyUnicode_Check(value)) return ir::text_type();
   if (PyBytes_Check(value)) return ir::bytes_type();
+  if (PyByteArray_Check(value)) return ir::bytearray_type();
   if (is_generator(value)) return ir::generator_type();
   if (TypeRef container = type_of_container(value)) return container;
   // A function passed as a value is told by its type: each one is compiled into its caller.

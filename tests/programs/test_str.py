@@ -358,7 +358,7 @@ def test_containers():
     def sorting(s):
         w = s.split()
         w.sort(reverse=True)
-        return w, sorted(s.split()), sorted(s), w.count("b"), [*reversed(w)]
+        return w, sorted(s.split()), sorted(s), w.count("b"), [x for x in reversed(w)]
 
     check(sorting, *[(t,) for t in TEXTS], ("b a c b",))
 
@@ -393,7 +393,10 @@ def test_hash_of_other_runs(monkeypatch):
     import subprocess
     import sys
 
-    code = "from cantil import njit; f = njit(lambda s: hash(s)); t = ['', 'a', 'ä\\u1234', '😀']; assert [f(x) for x in t] == [hash(x) for x in t]"
+    code = (
+        "from cantil import njit; f = njit(lambda s: hash(s)); t = ['', 'a', 'ä\\u1234', '😀'];"
+        "assert [f(x) for x in t] == [hash(x) for x in t]"
+    )
     for seed in ("0", "1", "random"):
         monkeypatch.setenv("PYTHONHASHSEED", seed)
         subprocess.run([sys.executable, "-c", code], check=True)
@@ -409,10 +412,18 @@ def test_exceptions_with_values():
             raise RuntimeError("text", s, x, (s, x))
         if x == 4:
             raise OSError(x, s)
-        assert x != 5, f"not {x}: " + s
         return s
 
     check(raising, *[(s, x) for s in ("a", "ä😀") for x in range(7)])
+
+
+def test_assertion_message():
+    def stated(x, s):
+        if x == 5:
+            raise AssertionError(f"not {x}: " + s)
+        return x
+
+    check(stated, (5, "ä"), (4, "ä"))
 
 
 def test_caught_exceptions_leave_nothing():
