@@ -41,8 +41,7 @@ std::vector<ObjectField> table_fields(const Parameters& p) {
 
 const ObjectClass kClasses[] = {
     {"list", 1, list_fields},     {"ListType", 1, list_fields},  {"set", 1, table_fields},
-    {"SetType", 1, table_fields}, {"DictType", 2, table_fields},
-    {"bytearray", 1, list_fields},
+    {"SetType", 1, table_fields}, {"DictType", 2, table_fields}, {"bytearray", 1, list_fields},
 };
 
 size_t align_up(size_t at, size_t align) { return (at + align - 1) / align * align; }
