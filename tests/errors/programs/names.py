@@ -34,19 +34,6 @@ def f(n):
 
 f(3)
 
-# ---- a bytes global
-from cantil import njit
-
-magic = b"PNG"
-
-
-@njit
-def f(i):
-    return magic[i]  #! C0103 the global 'magic' is a bytes object
-
-
-f(1)
-
 # ---- a module's missing attribute
 import math
 

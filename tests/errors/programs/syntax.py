@@ -136,16 +136,16 @@ def f(x):
 
 f(1)
 
-# ---- an f-string
+# ---- a format that is known only at run time
 from cantil import njit
 
 
 @njit
-def f(x):
-    print(f"{x}")  #! C0201 an f-string is not supported
+def f(s):
+    return s.format(1)  #! C0318 the text that .format() is called on
 
 
-f(1)
+f("{}")
 
 # ---- keyword arguments from a mapping
 from cantil import njit
