@@ -17,6 +17,9 @@ GROUPS = [
     ("method:list", "Methods of lists"),
     ("method:dict", "Methods of dicts"),
     ("method:set", "Methods of sets"),
+    ("method:str", "Methods of str"),
+    ("method:bytes", "Methods of bytes"),
+    ("method:bytearray", "Methods of bytearrays"),
 ]
 
 
