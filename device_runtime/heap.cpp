@@ -127,6 +127,11 @@ void destroy_block(cantil_rt_owner* owner) {
   std::free(owner);
 }
 
+void destroy_packed(cantil_rt_owner* owner) {
+  count(this_heap(), -1);
+  std::free(owner);
+}
+
 // Blocks that wait for this thread to destroy them: a long chain of objects must not recurse.
 thread_local cantil_rt_owner* waiting = nullptr;
 thread_local bool destroying = false;
@@ -186,6 +191,19 @@ cantil_rt_owner* cantil_rt_alloc(int64_t bytes) {
   owner->data = static_cast<unsigned char*>(memory) + kAlign;
   owner->size = bytes;
   owner->destroy = destroy_block;
+  owner->payload = nullptr;
+  return owner;
+}
+
+cantil_rt_owner* cantil_rt_alloc_packed(int64_t bytes) {
+  if (bytes < 0 || bytes >= kHuge) return cantil_rt_alloc(bytes);
+  auto* owner = static_cast<cantil_rt_owner*>(std::malloc(static_cast<size_t>(kAlign + bytes)));
+  if (owner == nullptr) return nullptr;
+  count(this_heap(), 1);
+  owner->count = 1;
+  owner->data = reinterpret_cast<unsigned char*>(owner) + kAlign;
+  owner->size = bytes;
+  owner->destroy = destroy_packed;
   owner->payload = nullptr;
   return owner;
 }

@@ -6,7 +6,6 @@ from cantil.library import (
     bytes_type,
     call_runtime,
     cast,
-    inplace_Add,
     is_null,
     overload,
     pointer_to,
@@ -66,11 +65,6 @@ def ge(a: Bytes, b: Bytes):
 
 @overload(operator.add)
 def add(a: Bytes, b: Bytes):
-    return _made(call_runtime(bytes_type, "cantil_rt_text_concat", a, b))
-
-
-@overload(inplace_Add)
-def inplace_add(a: Bytes, b: Bytes):
     return _made(call_runtime(bytes_type, "cantil_rt_text_append", a, b))
 
 

@@ -5,7 +5,6 @@ import operator
 from cantil.library import (
     call_runtime,
     cast,
-    inplace_Add,
     is_null,
     list_of,
     overload,
@@ -96,11 +95,6 @@ def add(a: Str, b: Str):
 
     >>> text + word
     """
-    return _made(call_runtime(unicode_type, "cantil_rt_text_concat", a, b))
-
-
-@overload(inplace_Add)
-def inplace_add(a: Str, b: Str):
     return _made(call_runtime(unicode_type, "cantil_rt_text_append", a, b))
 
 

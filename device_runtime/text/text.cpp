@@ -121,7 +121,7 @@ Text* char_text(uint32_t c) {
 
 Text* new_text(int64_t length, int kind) {
   if (length > INT64_MAX / 8) return nullptr;
-  Text* t = cantil_rt_alloc(length * kind);
+  Text* t = cantil_rt_alloc_packed(length * kind);
   if (t == nullptr) {
     if (length < 4096) std::abort();  // nothing could be reported either
     return nullptr;
@@ -327,8 +327,8 @@ cantil_rt_owner* cantil_rt_text_concat(const Text* a, const Text* b) {
   return r;
 }
 
-// a += b. The characters behind those of `a` are free for the first who takes them; texts that end before do
-// not see them.
+// a + b where b is short, as in a += b. The characters behind those of `a` are free for the first who takes
+// them; texts that end before do not see them.
 cantil_rt_owner* cantil_rt_text_append(const Text* a, const Text* b) {
   const int64_t n = length_of(a), m = length_of(b);
   const int kind = std::max(kind_of(a), kind_of(b));
@@ -345,6 +345,7 @@ cantil_rt_owner* cantil_rt_text_append(const Text* a, const Text* b) {
       return new_sharing(row, a->data, n + m, kind);
     }
   }
+  if (m > n / 4) return cantil_rt_text_concat(a, b);
   cantil_rt_owner* row = cantil_rt_alloc((n + m + (n + m) / 2) * kind);
   if (row == nullptr) return nullptr;
   row->owners[0] = static_cast<uint64_t>((n + m) * kind);

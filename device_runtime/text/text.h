@@ -17,6 +17,9 @@ namespace cantil::device_runtime {
 
 using Text = cantil_rt_owner;
 
+// As cantil_rt_alloc, but no larger than it must be and aligned to 16 bytes only: for many small texts.
+extern "C" cantil_rt_owner* cantil_rt_alloc_packed(int64_t bytes);
+
 // Places in the header. Generated code reads them too (owner.word, stdlib/strings.py).
 constexpr int kLengthWord = 0;  // owners[0], byte 40: characters
 constexpr int kHashWord = 1;    // owners[1], byte 48: hash(), or -1 when it has not been asked for
