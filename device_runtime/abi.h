@@ -84,6 +84,11 @@ int32_t cantil_rt_threading_layer(int32_t wanted);
 int32_t cantil_rt_parallel_used(void);  // whether a region has been met
 int32_t cantil_rt_thread_id(void);      // in [0, num_threads) inside a parallel_for, 0 outside
 
+// Runs a block of a compiled function as Python (frontend/object_blocks.h), by a hook of the bindings: takes
+// the inputs as a tuple in memory, gives a block of memory with the result's tuple.
+cantil_rt_owner* cantil_rt_object_block(int64_t number, const void* inputs);
+void cantil_rt_set_object_block_hook(cantil_rt_owner* (*hook)(int64_t number, const void* inputs));
+
 // Print: formats one value and writes the text to Python's stdout through the hook set by the bindings, in
 // order.
 void cantil_rt_print_begin(void);

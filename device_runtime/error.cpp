@@ -82,4 +82,13 @@ void cantil_rt_error_restore(const cantil_rt_owner* copy) {
   std::memcpy(&this_error(), &saved, sizeof(cantil_rt_error));
 }
 
+static cantil_rt_owner* (*object_block_hook)(int64_t, const void*) = nullptr;
+
+cantil_rt_owner* cantil_rt_object_block(int64_t number, const void* inputs) {
+  return object_block_hook(number, inputs);
+}
+void cantil_rt_set_object_block_hook(cantil_rt_owner* (*hook)(int64_t, const void*)) {
+  object_block_hook = hook;
+}
+
 }  // extern "C"

@@ -27,6 +27,7 @@ std::span<const RuntimeSymbol> runtime_symbols() {
       SYMBOL(cantil_rt_this_error),
       SYMBOL(cantil_rt_c_failed),
       SYMBOL(cantil_rt_error_save),
+      SYMBOL(cantil_rt_object_block),
       SYMBOL(cantil_rt_error_restore),
       SYMBOL(cantil_rt_parallel_for),
       SYMBOL(cantil_rt_parallel_chunks),

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <charconv>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace cantil::frontend {
@@ -45,6 +46,21 @@ std::shared_ptr<Function> find_function(uint64_t id) {
   std::lock_guard lock(living().mutex);
   auto found = living().by_id.find(id);
   return found == living().by_id.end() ? nullptr : found->second.lock();
+}
+
+void keep_function(uint64_t id) {
+  static auto* mutex = new std::mutex;
+  static auto* kept = new std::set<std::shared_ptr<Function>>;
+  std::lock_guard lock(*mutex);
+  std::vector<uint64_t> todo = {id};
+  while (!todo.empty()) {
+    std::shared_ptr<Function> f = find_function(todo.back());
+    todo.pop_back();
+    if (!f || !kept->insert(f).second) continue;
+    if (f->outer) todo.push_back(f->outer->id);
+    for (const auto& [name, c] : f->captures)  // nested functions name each other without keeping them
+      if (c.function && c.function->outer) todo.push_back(c.function->id);
+  }
 }
 
 void ensure_captured(Function& f) {

@@ -109,11 +109,16 @@ struct Function {
   // call passes their values of that moment. Defaults of its own parameters are computed where it is defined
   // and kept in hidden variables of the outer function: parameter -> that variable.
   const Function* outer = nullptr;
+  // A variable that only a function called from here uses is named "^variable".
   std::vector<std::string> environment;
   std::map<std::string, std::string> computed_defaults;
+  // Those of `environment` that are cells: variables that nested functions assign.
+  std::vector<std::string> cells;
   // Explicit signatures: argument types (and return type or null). Empty: specialise at the call.
   std::vector<std::vector<ir::TypeRef>> signatures;
   std::vector<ir::TypeRef> signature_returns;
+  // The owner's own: what it made the function of.
+  std::shared_ptr<void> source_object;
   // Set by the owner; called (once, under the compile lock) before the function is first typed, to read the
   // source and fill `tree` and `captures`. Throws CompileError.
   std::function<void(Function&)> capture;
@@ -125,6 +130,10 @@ std::shared_ptr<Function> make_function();
 
 // The function with this id, or null when it is gone.
 std::shared_ptr<Function> find_function(uint64_t id);
+
+// The function, and those around it, live as long as the process: a value that outlives the compilation (a
+// generator that went to Python) names it.
+void keep_function(uint64_t id);
 
 // Calls `f.capture` once, if it has not been called: `tree` and `captures` are there afterwards.
 void ensure_captured(Function& f);

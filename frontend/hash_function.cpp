@@ -16,6 +16,18 @@ namespace {
 
 using Kind = Captured::Kind;
 
+// Whether there is a `with`: of those that compile, only objmode's block stays in the code.
+bool runs_as_python(const syntax::Node* n) {
+  if (!n) return false;
+  if (n->kind == syntax::NodeKind::With) return true;
+  for (const syntax::Node* c : n->one)
+    if (runs_as_python(c)) return true;
+  for (const auto& l : n->list)
+    for (const syntax::Node* c : l)
+      if (runs_as_python(c)) return true;
+  return false;
+}
+
 class FunctionHash {
  public:
   explicit FunctionHash(Hasher& h) : h_(h) {}
@@ -38,6 +50,7 @@ class FunctionHash {
     h_.u64(f.stencil.standard_indexing.size());
     for (const std::string& name : f.stencil.standard_indexing) h_.str(name);
     if (!captured(f.stencil.cval)) return false;
+    if (runs_as_python(f.tree->root)) return false;  // the block has a number of this process
     syntax::hash(h_, f.tree->root);
     syntax::hash_positions(h_, f.tree->root);
     signatures(f);
@@ -174,6 +187,8 @@ bool hash_function(Hasher& h, Function& f) {
 }
 
 bool hash_type(Hasher& h, ir::TypeRef t) {
+  if (t->is(ir::TypeKind::Object) && t->name == "generator")
+    return false;  // names a function of this process
   try {
     return FunctionHash(h).whole_type(t);
   } catch (const CompileError&) {

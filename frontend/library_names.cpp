@@ -34,7 +34,8 @@ std::string canonical_name(std::string_view name) {
 }
 
 bool is_library_name(std::string_view canonical) {
-  for (std::string_view package : {"builtins", "math", "cmath", "operator", "random", "numpy", "cantil"})
+  for (std::string_view package : {"builtins", "math", "cmath", "operator", "random", "itertools",
+                                   "functools", "heapq", "bisect", "collections", "numpy", "cantil"})
     if (is_within(canonical, package)) return true;
   return false;
 }

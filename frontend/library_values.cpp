@@ -93,10 +93,29 @@ ir::TypeRef dtype_named(std::string_view name) {
 }
 
 bool is_library_namespace(const std::string& canonical) {
-  for (const char* name :
-       {"math", "cmath", "operator", "random", "builtins", "numpy", "numpy.linalg", "numpy.random",
-        "numpy.fft", "numpy.lib", "numpy.lib.stride_tricks", "numpy.exceptions", "cantil", "cantil.types",
-        "cantil.library", "cantil.cuda", "cantil.typed", "cantil.extending"})
+  for (const char* name : {"math",
+                           "cmath",
+                           "operator",
+                           "random",
+                           "builtins",
+                           "itertools",
+                           "functools",
+                           "heapq",
+                           "bisect",
+                           "collections",
+                           "numpy",
+                           "numpy.linalg",
+                           "numpy.random",
+                           "numpy.fft",
+                           "numpy.lib",
+                           "numpy.lib.stride_tricks",
+                           "numpy.exceptions",
+                           "cantil",
+                           "cantil.types",
+                           "cantil.library",
+                           "cantil.cuda",
+                           "cantil.typed",
+                           "cantil.extending"})
     if (canonical == name) return true;
   return starts_with(canonical, "cantil.cuda.");  // threadIdx.x, shared.array, atomic.add
 }

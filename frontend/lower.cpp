@@ -6,6 +6,7 @@
 #include "frontend/lower/lower.h"
 #include "frontend/typing/closures.h"
 #include "frontend/typing/program.h"
+#include "ir/object_types.h"
 #include "support/diagnostics.h"
 #include "support/trace.h"
 
@@ -52,9 +53,17 @@ std::string types_text(const std::vector<Instance*>& instances) {
   return out;
 }
 
+// The functions of generators that go to Python.
+void keep_generators(ir::TypeRef t) {
+  if (ir::is_generator_object(t)) keep_function(static_cast<uint64_t>(t->elems[2]->value));
+  if (t->is(ir::TypeKind::Function)) keep_function(static_cast<uint64_t>(t->value));
+  for (ir::TypeRef e : t->elems) keep_generators(e);
+}
+
 bool holds_closure(ir::TypeRef t) {
-  return is_closure(t) || ((t->is_tuple() || t->is(ir::TypeKind::Optional)) &&
-                           std::any_of(t->elems.begin(), t->elems.end(), holds_closure));
+  if (ir::is_generator_object(t)) return false;
+  return t->is(ir::TypeKind::Closure) || t->is(ir::TypeKind::Choice) ||
+         (!t->is_compile_time() && std::any_of(t->elems.begin(), t->elems.end(), holds_closure));
 }
 
 }  // namespace
@@ -70,6 +79,7 @@ Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget targ
       fail(Diag::UnsupportedSyntax, f.tree->root->span,
            {"returning " + entry->ret->str() + " to Python", "return what it computes"});
     instances = program.reachable(entry);
+    keep_generators(entry->ret);
   }
   Lowered out;
   out.types_text = types_text(instances);

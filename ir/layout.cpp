@@ -33,7 +33,11 @@ void each_leaf(TypeRef t, F&& leaf) {
       leaf(float_leaf(t->bits / 2));
       leaf(float_leaf(t->bits / 2));
       return;
+    case TypeKind::Choice:
+      leaf(LeafKind::I64);
+      [[fallthrough]];
     case TypeKind::Tuple:
+    case TypeKind::Closure:
       for (TypeRef e : t->elems) each_leaf(e, leaf);
       return;
     case TypeKind::Array:
@@ -129,6 +133,8 @@ bool is_counted(TypeRef t) {
     case TypeKind::Buffer:
       return true;
     case TypeKind::Tuple:
+    case TypeKind::Closure:
+    case TypeKind::Choice:
       return std::any_of(t->elems.begin(), t->elems.end(), is_counted);
     case TypeKind::Optional:
       return is_counted(t->elem());

@@ -4,6 +4,8 @@
 //   bool                u8 (0/1)          complexN    two floats (re, im)
 //   intN / floatN       itself            tuple       its elements' leaves, one after another
 //   optional            u8 present, then the payload's leaves (undefined when absent)
+//   closure             its variables' leaves
+//   choice              i64, then the leaves of all its functions
 //   pointer, owner      one pointer       none        nothing
 //   array               owner, data, shape[ndim] (i64), and strides[ndim] (i64, in bytes) for layout A only;
 //                       C and F layouts have their strides computed from shape and item size

@@ -13,9 +13,11 @@ namespace {
 
 using Parameters = std::vector<TypeRef>;
 
+constexpr size_t kAnyNumber = SIZE_MAX;
+
 struct ObjectClass {
   const char* name;
-  size_t parameters;
+  size_t parameters;  // kAnyNumber: as many as there are
   std::vector<ObjectField> (*fields)(const Parameters&);
 };
 
@@ -39,9 +41,25 @@ std::vector<ObjectField> table_fields(const Parameters& p) {
   return fields;
 }
 
+// Where a generator goes on (0 at the start, -1 when it is done or running); what it keeps lies behind, in
+// its frame.
+std::vector<ObjectField> generator_fields(const Parameters&) { return {{"state", i64(), 0}}; }
+
+std::vector<ObjectField> frame_fields(const Parameters& p) {
+  std::vector<ObjectField> fields = generator_fields(p);
+  for (size_t i = 0; i < p.size(); ++i) fields.push_back({std::to_string(i), p[i], 0});
+  return fields;
+}
+
 const ObjectClass kClasses[] = {
-    {"list", 1, list_fields},     {"ListType", 1, list_fields},  {"set", 1, table_fields},
-    {"SetType", 1, table_fields}, {"DictType", 2, table_fields}, {"bytearray", 1, list_fields},
+    {"list", 1, list_fields},
+    {"ListType", 1, list_fields},
+    {"set", 1, table_fields},
+    {"SetType", 1, table_fields},
+    {"DictType", 2, table_fields},
+    {"bytearray", 1, list_fields},
+    {"generator", kAnyNumber, generator_fields},
+    {"frame", kAnyNumber, frame_fields},
 };
 
 size_t align_up(size_t at, size_t align) { return (at + align - 1) / align * align; }
@@ -56,7 +74,7 @@ const ObjectClass* find_class(std::string_view name) {
 
 bool is_object_class(std::string_view name, size_t parameters) {
   const ObjectClass* c = find_class(name);
-  return c && c->parameters == parameters;
+  return c && c->parameters == parameters;  // generators and frames have no spelling
 }
 
 const std::vector<ObjectField>& object_fields(TypeRef object) {
@@ -72,7 +90,8 @@ const std::vector<ObjectField>& object_fields(TypeRef object) {
       for (auto& [name, type] : class_fields(object)) fields.push_back({name, type, 0});
     } else {
       const ObjectClass* c = find_class(object->name);
-      CANTIL_CHECK(object->is(TypeKind::Object) && c && c->parameters == object->elems.size());
+      CANTIL_CHECK(object->is(TypeKind::Object) && c &&
+                   (c->parameters == kAnyNumber || c->parameters == object->elems.size()));
       fields = c->fields(object->elems);
     }
   } catch (...) {
@@ -128,5 +147,17 @@ TypeRef typed_list_type(TypeRef elem) { return object_type("ListType", {elem}); 
 TypeRef bytearray_type() { return object_type("bytearray", {int_type(8, false)}); }
 TypeRef set_type(TypeRef elem) { return object_type("set", {elem}); }
 TypeRef dict_type(TypeRef key, TypeRef value) { return object_type("DictType", {key, value}); }
+
+TypeRef generator_object_type(TypeRef yields, int64_t function, int64_t inherited,
+                              std::vector<TypeRef> args) {
+  Type t;
+  t.kind = TypeKind::Object;
+  t.name = "generator";
+  t.elems = {yields, literal_int(inherited), literal_int(function)};
+  t.elems.insert(t.elems.end(), args.begin(), args.end());
+  return intern(std::move(t));
+}
+
+TypeRef frame_type(std::vector<TypeRef> kept) { return object_type("frame", std::move(kept)); }
 
 }  // namespace cantil::ir

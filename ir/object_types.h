@@ -44,11 +44,19 @@ TypeRef bytearray_type();  // a list of uint8 in its form
 TypeRef set_type(TypeRef elem);  // set(T); SetType[T] is what ListType is to list
 TypeRef dict_type(TypeRef key, TypeRef value);
 
+// A generator that has been called: what it yields, the options that its body has from its caller, the id of
+// its function, the types of its arguments. In memory it is a frame, whose fields are found when the body has
+// been lowered.
+TypeRef generator_object_type(TypeRef yields, int64_t function, int64_t inherited, std::vector<TypeRef> args);
+TypeRef frame_type(std::vector<TypeRef> kept);
+
 inline bool is_object(TypeRef t, std::string_view cls) { return t->is(TypeKind::Object) && t->name == cls; }
 inline bool is_list(TypeRef t) { return is_object(t, "list") || is_object(t, "ListType"); }
 inline bool is_set(TypeRef t) { return is_object(t, "set") || is_object(t, "SetType"); }
 inline bool is_bytearray(TypeRef t) { return is_object(t, "bytearray"); }
 inline bool is_dict(TypeRef t) { return is_object(t, "DictType"); }
+inline bool is_generator_object(TypeRef t) { return is_object(t, "generator"); }
+inline bool is_table(TypeRef t) { return is_set(t) || is_dict(t); }
 
 // str and bytes, which are owners too: where their parts stand in the block's header
 // (device_runtime/text/text.h).

@@ -2,10 +2,12 @@
 // in type_text.cpp.
 #include "ir/type.h"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <mutex>
 #include <shared_mutex>
+#include <tuple>
 #include <unordered_set>
 
 #include "support/diagnostics.h"
@@ -195,6 +197,24 @@ TypeRef slice_type(int present) {
 TypeRef object_type(std::string name, std::vector<TypeRef> parameters) {
   Type t = make_named(TypeKind::Object, std::move(name));
   t.elems = std::move(parameters);
+  return intern(std::move(t));
+}
+
+TypeRef closure_type(int64_t id, std::string name, std::vector<std::string> fields,
+                     std::vector<TypeRef> elems) {
+  CANTIL_CHECK(fields.size() == elems.size());
+  Type t = make_named(TypeKind::Closure, std::move(name), id);
+  t.fields = std::move(fields);
+  t.elems = std::move(elems);
+  return intern(std::move(t));
+}
+
+TypeRef choice_type(std::vector<TypeRef> functions) {
+  auto order = [](TypeRef t) { return std::tuple(t->kind, t->value, t->id); };
+  std::sort(functions.begin(), functions.end(), [&](TypeRef a, TypeRef b) { return order(a) < order(b); });
+  functions.erase(std::unique(functions.begin(), functions.end()), functions.end());
+  Type t = make(TypeKind::Choice);
+  t.elems = std::move(functions);
   return intern(std::move(t));
 }
 

@@ -26,6 +26,9 @@ enum class TypeKind : uint8_t {
   Object,  // a counted reference to a heap object: class `name`, its type parameters in elems
            // (object_types.h)
   Buffer,  // a counted reference to a row of elems[0] in memory; only the library sees it
+  // Functions as values; the IR sees tuples in their place (the front end's runtime_type).
+  Closure,  // a nested function `value`, `name`, with the variables of the one around it: `fields`, elems
+  Choice,   // one of the functions elems, which of them is known when it runs: its place, then their closures
   // Compile-time only: no run-time representation, never an IR value's type.
   LiteralInt,   // `value`
   LiteralBool,  // `value`
@@ -68,6 +71,15 @@ struct Type {
   bool is_tuple() const { return kind == TypeKind::Tuple; }
   bool is_text() const { return kind == TypeKind::Owner && name == "unicode_type"; }
   bool is_bytes() const { return kind == TypeKind::Owner && name == "bytes"; }
+  // Several values side by side.
+  bool is_composite() const {
+    return kind == TypeKind::Tuple || kind == TypeKind::Closure || kind == TypeKind::Choice;
+  }
+  // What can be called, and is a value without being computed or a closure's.
+  bool is_function() const {
+    return kind == TypeKind::Function || kind == TypeKind::Builtin || kind == TypeKind::Closure ||
+           kind == TypeKind::Choice;
+  }
   bool is_none() const { return kind == TypeKind::None; }
   // bool, integers, floats, complex: the scalars that arithmetic is defined on.
   bool is_number() const { return is_int() || is_float() || is_complex() || is_bool(); }
@@ -102,6 +114,9 @@ TypeRef range_type(TypeRef int_elem);
 TypeRef slice_type(int present);
 TypeRef object_type(std::string name, std::vector<TypeRef> parameters);
 TypeRef buffer_type(TypeRef elem);
+TypeRef closure_type(int64_t id, std::string name, std::vector<std::string> fields,
+                     std::vector<TypeRef> elems);
+TypeRef choice_type(std::vector<TypeRef> functions);  // in any order
 TypeRef literal_int(int64_t value);
 TypeRef literal_bool(bool value);
 TypeRef literal_str(std::string value);

@@ -86,12 +86,20 @@ std::string spell(TypeRef t, bool exact) {
     case TypeKind::Object: {
       if (t->value != 0) return t->name;  // a user's class
       if (t->name == "bytearray") return "bytearray(uint8, 1d, C)";
+      if (t->name == "generator") return "generator(" + spell(t->elem(), exact) + ")";
       const bool typed =
           is_typed_class(t->name);  // ListType[int64], DictType[int64,float64] as Numba spells them
       std::string out = t->name + (typed ? "[" : "(");
       for (size_t i = 0; i < t->elems.size(); ++i)
         out += (i ? typed ? "," : ", " : "") + spell(t->elems[i], exact);
       return out + (typed ? "]" : ")");
+    }
+    case TypeKind::Closure:
+      return "function(" + t->name + ")";
+    case TypeKind::Choice: {
+      std::string out = "one of ";
+      for (size_t i = 0; i < t->elems.size(); ++i) out += (i ? ", " : "") + spell(t->elems[i], exact);
+      return out;
     }
     case TypeKind::Buffer:
       return "buffer(" + spell(t->elem(), exact) + ")";

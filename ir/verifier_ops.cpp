@@ -495,6 +495,7 @@ class OpCheck {
 
   static bool bitcasts(TypeRef from, TypeRef to) {
     bool from_pointer = from->is(TypeKind::Pointer), to_pointer = to->is(TypeKind::Pointer);
+    if (from->is(TypeKind::Object) && to->is(TypeKind::Object)) return true;  // a generator and its frame
     if (from_pointer || to_pointer) return (from_pointer || from == i64()) && (to_pointer || to == i64());
     return from->is_number() && to->is_number() && !from->is_bool() && !to->is_bool() &&
            memory_size(from) == memory_size(to);

@@ -5,8 +5,10 @@
 #include <set>
 #include <unordered_map>
 
+#include "frontend/lower/generators.h"
 #include "frontend/typing/closures.h"
 #include "ir/builder.h"
+#include "ir/object_types.h"
 #include "support/diagnostics.h"
 
 namespace cantil::frontend {
@@ -15,19 +17,29 @@ using namespace ir;
 
 TypeRef runtime_type(TypeRef t) {
   t = unliteral(t);
-  if (!t->is_tuple()) {
-    if (!t->is(TypeKind::Optional)) return t;
-    TypeRef inner = runtime_type(t->elem());
-    return inner == t->elem() ? t : optional_type(inner);
+  switch (t->kind) {
+    case TypeKind::Object:
+      if (is_generator_object(t)) return t;  // names its function's arguments as the body sees them
+      break;
+    case TypeKind::Tuple:
+    case TypeKind::Closure:
+    case TypeKind::Choice:
+    case TypeKind::Optional:
+    case TypeKind::Pointer:
+    case TypeKind::Buffer:
+      break;
+    default:
+      return t;
   }
   std::vector<TypeRef> elems;
-  bool changed = false;
+  if (t->is(TypeKind::Choice)) elems.push_back(i64());
+  bool changed = t->is(TypeKind::Closure) || t->is(TypeKind::Choice);
   for (TypeRef e : t->elems) {
     TypeRef r = e->is_compile_time() ? none_type() : runtime_type(e);
     changed = changed || r != e;
     elems.push_back(r);
   }
-  if (is_closure(t)) return tuple_type(std::move(elems));
+  if (t->is(TypeKind::Closure) || t->is(TypeKind::Choice)) return tuple_type(std::move(elems));
   if (!changed) return t;
   Type u = *t;
   u.elems = std::move(elems);
@@ -40,15 +52,19 @@ bool has_value(TypeRef t) {
   return !t->is_compile_time() || t->is(TypeKind::LiteralInt) || t->is(TypeKind::LiteralBool);
 }
 
+using Functions = std::unordered_map<const Instance*, ir::Function*>;
+
 class Lowering {
  public:
-  Lowering(Module& m, const std::unordered_map<const Instance*, ir::Function*>& functions,
-           const Instance& inst, const ExceptionBases& exceptions)
+  // `resumes`: the functions that run generators on; `functions` makes them.
+  Lowering(Module& m, const Functions& functions, const Functions& resumes, const Instance& inst,
+           const ExceptionBases& exceptions)
       : module_(m),
         functions_(functions),
+        resumes_(resumes),
         inst_(inst),
         exceptions_(exceptions),
-        fn_(functions.at(&inst)),
+        fn_(inst.is_generator ? resumes.at(&inst) : functions.at(&inst)),
         b_(m, fn_, nullptr) {}
 
   void run() {
@@ -58,16 +74,31 @@ class Lowering {
     size_t p = 0;
     for (size_t i = 0; i < inst_.args.size(); ++i) {
       if (inst_.args[i]->is_compile_time()) continue;
-      b_.set(variable(static_cast<uint32_t>(i), inst_.args[i]), fn_->params[p++]);
+      Variable* v = variable(static_cast<uint32_t>(i), inst_.args[i]);
+      if (inst_.is_generator)
+        generator_.params.push_back(v);
+      else
+        b_.set(v, fn_->params[p++]);
     }
     for (size_t i = 0; i < inst_.checked.size(); ++i)
       if (inst_.checked[i])
         b_.set(defined_flag(static_cast<uint32_t>(i)), b_.const_bool(i < inst_.args.size()));
     block(inst_.body);
-    if (fn_->ret->is_none() && falls_through(fn_->body)) b_.ret(nullptr);
+    if (inst_.is_generator) {
+      generator_.make = functions_.at(&inst_);
+      generator_.resume = fn_;
+      make_resumable(module_, generator_);
+    } else if (fn_->ret->is_none() && falls_through(fn_->body)) {
+      b_.ret(nullptr);
+    }
   }
 
  private:
+  struct Caught {  // what a Try or Finally has handled
+    Variable *status = nullptr, *saved = nullptr;
+    int depth = 0;  // tries around it
+  };
+
   Variable* variable(uint32_t local, TypeRef type) {
     Variable*& v = variables_[{local, type}];
     if (!v) v = module_.new_variable(fn_, inst_.locals[local], runtime_type(type), b_.span());
@@ -135,6 +166,11 @@ class Lowering {
         Op* op = b_.op(Opcode::Call, std::move(args), callee->ret);
         op->func = callee;
         return op->result ? op->result : b_.undef(none_type());
+      }
+      case ExprKind::Resume: {
+        Op* op = b_.op(Opcode::Call, {value(e->args[0])}, t);
+        op->func = resumes_.at(e->callee);
+        return op->result;
       }
       case ExprKind::Cond: {
         Variable* out = module_.new_variable(fn_, ".cond", t);
@@ -330,7 +366,20 @@ class Lowering {
         return while_loop(s);
       case StmtKind::For:
         return for_loop(s);
+      case StmtKind::Yield: {
+        Variable*& yielded = variables_[{UINT32_MAX, inst_.yields}];
+        if (!yielded) yielded = module_.new_variable(fn_, ".yielded", fn_->ret->elems[1]);
+        Value* item = value(s.value);
+        b_.set(yielded, item);
+        generator_.yields.push_back(b_.region()->ops.back());
+        return;
+      }
       case StmtKind::Return: {
+        if (inst_.is_generator) {
+          if (s.value) value(s.value);
+          b_.ret(b_.value(Opcode::TupleMake, {b_.const_bool(false), b_.undef(fn_->ret->elems[1])}, fn_->ret));
+          return;
+        }
         Value* v = s.value ? value(s.value) : nullptr;
         b_.ret(fn_->ret->is_none() ? nullptr : v);
         return;
@@ -363,6 +412,7 @@ class Lowering {
   void try_statement(const Stmt& s) {
     Caught& c = caught_[&s];
     c.depth = depth_;
+    if (inst_.is_generator) return try_in_generator(s, c);
     if (s.saves) {
       c.status = module_.new_variable(fn_, ".status", int_type(32));
       c.saved = module_.new_variable(fn_, ".saved", owner_type());
@@ -402,6 +452,54 @@ class Lowering {
     --depth_;
     b_.set_region(at);
     if (through) into(b_.if_(b_.get(through))->regions[0], s.orelse);
+  }
+
+  // The handlers may yield: they stand behind the try, and its record of the exception lies in the frame.
+  void try_in_generator(const Stmt& s, Caught& c) {
+    Variable* caught = module_.new_variable(fn_, ".caught", bool_type());
+    Variable* through = module_.new_variable(fn_, ".through", bool_type());
+    c.status = module_.new_variable(fn_, ".status", int_type(32));
+    c.saved = module_.new_variable(fn_, ".saved", owner_type());
+    b_.set(caught, b_.const_bool(false));
+    b_.set(through, b_.const_bool(false));
+    // What leaves the statement leaves the outer one, from the body as from a handler.
+    Op* whole = b_.op(Opcode::Try);
+    Region* at = b_.region();
+    ++depth_;
+    b_.set_region(whole->regions[0]);
+    Op* op = b_.op(Opcode::Try);
+    ++depth_;
+    b_.set_region(op->regions[0]);
+    block(s.body);
+    if (falls_through(b_.region())) b_.set(through, b_.const_bool(true));
+    --depth_;
+    b_.set_region(op->regions[1]);
+    b_.set_span(s.span);
+    b_.set(c.status, b_.value(Opcode::ExceptionStatus, {}, int_type(32)));
+    b_.set(c.saved, b_.value(Opcode::ExceptionSave, {}, owner_type()));
+    b_.set(caught, b_.const_bool(true));
+    b_.set_region(whole->regions[0]);
+    Op* handle = b_.if_(b_.get(caught));
+    b_.set_region(handle->regions[0]);
+    if (s.kind == StmtKind::Finally) {
+      block(s.handlers[0].body);
+    } else {
+      for (const Handler& h : s.handlers) {
+        Op* is = b_.op(Opcode::ExceptionIs, {b_.get(c.status)});
+        is->str = exception_filter(h.classes, exceptions_);
+        Op* choice = b_.if_(is->result);
+        into(choice->regions[0], h.body);
+        b_.set_region(choice->regions[1]);
+      }
+      b_.set_span(s.span);
+      b_.op(Opcode::Reraise, {b_.get(c.status), b_.get(c.saved)});
+    }
+    b_.set_region(whole->regions[1]);
+    b_.op(Opcode::Reraise, {b_.value(Opcode::ExceptionStatus, {}, int_type(32))});
+    --depth_;
+    b_.set_region(at);
+    if (s.orelse.empty()) return;
+    into(b_.if_(b_.get(through))->regions[0], s.orelse);
   }
 
   static bool breaks(const Block& body) {
@@ -510,7 +608,7 @@ class Lowering {
   }
 
   Module& module_;
-  const std::unordered_map<const Instance*, ir::Function*>& functions_;
+  const Functions &functions_, &resumes_;
   const Instance& inst_;
   const ExceptionBases& exceptions_;
   ir::Function* fn_;
@@ -520,13 +618,10 @@ class Lowering {
   std::unordered_map<const Expr*, Variable*> temps_;
   std::unordered_map<const Expr*, Value*> params_;  // arguments of element-wise regions
   std::map<const Captured*, int64_t> data_;
-  struct Caught {  // what a Try or Finally has handled
-    Variable *status = nullptr, *saved = nullptr;
-    int depth = 0;  // tries around it
-  };
   std::unordered_map<const Stmt*, Caught> caught_;
   int depth_ = 0;
   std::vector<Variable*> broke_;
+  GeneratorBody generator_;
   bool endless_ = false;
 };
 
@@ -535,11 +630,11 @@ class Lowering {
 std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances, CodeTarget target,
                                         const ExceptionBases& exceptions) {
   auto module = std::make_unique<Module>();
-  std::unordered_map<const Instance*, ir::Function*> functions;
+  Functions functions, resumes;
   std::set<std::string> symbols;
-  for (Instance* inst : instances) {
-    std::string symbol = inst->symbol;
-    for (int k = 2; !symbols.insert(symbol).second; ++k) symbol = inst->symbol + "#" + std::to_string(k);
+  auto declare = [&](Instance* inst, const std::string& name) {
+    std::string symbol = name;
+    for (int k = 2; !symbols.insert(symbol).second; ++k) symbol = name + "#" + std::to_string(k);
     ir::Function* f = module->new_function(symbol);
     const frontend::Function& src = *inst->function;
     f->name = src.name;
@@ -556,12 +651,19 @@ std::unique_ptr<Module> lower_instances(const std::vector<Instance*>& instances,
     f->max_threads = inst->options.max_threads;
     f->min_blocks = inst->options.min_blocks;
     f->max_registers = inst->options.max_registers;
+    return f;
+  };
+  for (Instance* inst : instances) {
+    ir::Function* f = functions[inst] = declare(inst, inst->symbol);
     for (size_t i = 0; i < inst->args.size(); ++i)
       if (!inst->args[i]->is_compile_time())
         module->add_param(f, inst->locals[i], runtime_type(inst->args[i]));
-    functions[inst] = f;
+    if (!inst->is_generator) continue;
+    ir::Function* r = resumes[inst] = declare(inst, inst->symbol + ".resume");
+    r->ret = runtime_type(tuple_type({bool_type(), inst->yields}));
+    module->add_param(r, "generator", f->ret);
   }
-  for (Instance* inst : instances) Lowering(*module, functions, *inst, exceptions).run();
+  for (Instance* inst : instances) Lowering(*module, functions, resumes, *inst, exceptions).run();
   return module;
 }
 

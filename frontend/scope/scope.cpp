@@ -24,7 +24,9 @@ Scope::Scope(const Node* root) {
 
 void Scope::add(const std::string& name) {
   if (global_.count(name)) return;
-  if (ids_.emplace(name, static_cast<uint32_t>(locals_.size())).second) locals_.push_back(name);
+  auto [it, is_new] = ids_.emplace(name, static_cast<uint32_t>(locals_.size()));
+  if (is_new) locals_.push_back(name), bindings_.push_back(0);
+  ++bindings_[it->second];
 }
 
 void Scope::target(const Node* n) {
@@ -51,6 +53,17 @@ void Scope::walk_children(const Node* n) {
   for (const auto& l : n->list)
     for (const Node* c : l)
       if (c) walk(c);
+}
+
+// A comprehension is a scope of its own: only what := assigns in it is ours.
+void Scope::walk_inner(const Node* n) {
+  if (n->kind == NodeKind::NamedExpr) add(n->one[0]->name);
+  if (n->kind == NodeKind::Lambda) return;
+  for (const Node* c : n->one)
+    if (c) walk_inner(c);
+  for (const auto& l : n->list)
+    for (const Node* c : l)
+      if (c) walk_inner(c);
 }
 
 void Scope::walk(const Node* n) {
@@ -88,12 +101,25 @@ void Scope::walk(const Node* n) {
       for (const Node* a : n->list[0])
         add(a->names.empty() || a->names[0].empty() ? a->name.substr(0, a->name.find('.')) : a->names[0]);
       break;
+    case NodeKind::MatchAs:
+    case NodeKind::MatchStar:
+    case NodeKind::MatchMapping:
+      if (!n->name.empty()) add(n->name);
+      walk_children(n);
+      break;
+    case NodeKind::Yield:
+    case NodeKind::YieldFrom:
+      yields_ = true;
+      walk_children(n);
+      break;
     case NodeKind::Lambda:
+      break;  // a scope of its own
     case NodeKind::ListComp:
     case NodeKind::SetComp:
     case NodeKind::DictComp:
     case NodeKind::GeneratorExp:
-      break;  // scopes of their own
+      walk_inner(n);
+      break;
     default:
       walk_children(n);
   }

@@ -14,6 +14,10 @@ class Scope {
   explicit Scope(const syntax::Node* root);
   const std::vector<std::string>& locals() const { return locals_; }
   size_t parameter_count() const { return parameter_count_; }
+  // How many places bind a local.
+  size_t bindings(uint32_t local) const { return local < bindings_.size() ? bindings_[local] : 0; }
+  // Whether it is a generator: it yields itself.
+  bool yields() const { return yields_; }
   // -1 when the name is free.
   int find(const std::string& name) const {
     for (size_t i = inner_.size(); i-- > 0;)
@@ -31,12 +35,15 @@ class Scope {
   void target(const syntax::Node* n);
   void walk(const syntax::Node* n);
   void walk_children(const syntax::Node* n);
+  void walk_inner(const syntax::Node* n);
 
   std::vector<std::string> locals_;
+  std::vector<uint32_t> bindings_;
   std::unordered_map<std::string, uint32_t> ids_;
   std::unordered_map<std::string, bool> global_;
   std::vector<std::pair<std::string, uint32_t>> inner_;
   size_t parameter_count_ = 0;
+  bool yields_ = false;
 };
 
 }  // namespace cantil::frontend

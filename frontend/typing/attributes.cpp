@@ -4,7 +4,7 @@
 #include "frontend/classes.h"
 #include "frontend/extensions.h"
 #include "frontend/library.h"
-#include "frontend/typing/closures.h"
+#include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
 #include "ir/layout.h"
 #include "ir/object_types.h"
@@ -66,6 +66,11 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     return e;
   }
   if (t->is(TypeKind::Unknown)) return base;
+  if (is_static_container(t)) {
+    Expr* e = make(ExprKind::Static, bound_method(t, "static." + attr), span);
+    e->args = {base};
+    return e;
+  }
   if (t->is(TypeKind::Optional)) return attribute_of(unwrap(base, span), attr, span);
   if (t->is_array()) {
     if (attr == "ndim") return make_int(t->ndim, span);
@@ -120,7 +125,7 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
       return make_op(real ? Opcode::Real : Opcode::Imag, float_type(t->bits / 2), {base}, span);
     return real ? base : cast_number(make_int(0, span), unliteral(t), span);
   }
-  if (t->is_tuple() && !is_closure(t))
+  if (t->is_tuple())
     for (size_t i = 0; i < t->fields.size(); ++i)
       if (t->fields[i] == attr) return tuple_item(base, i, span);
   if (t->is(TypeKind::Range))
@@ -167,6 +172,31 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
   }
   if (t->is(TypeKind::Module)) fail(Diag::UnknownAttribute, span, {"the module '" + t->name + "'", attr});
   fail(Diag::UnknownAttribute, span, {shown_type(t), attr});
+}
+
+// getattr(x, "name"[, default]) and hasattr(x, "name"): decided here.
+Expr* Typer::named_attribute(const std::string& function, CallArgs& args) {
+  std::vector<Expr*>& a = args.positional;
+  const Span& span = args.span;
+  const bool asks = function == "hasattr";
+  if (a.size() > (asks ? 2 : 3) || !args.keywords.empty())
+    fail(Diag::WrongArgumentCount, span,
+         {function + "()", asks ? "2" : "2 or 3", std::to_string(args.count())});
+  if (!a[1]->type->is(TypeKind::LiteralStr))
+    fail(Diag::NeedsConstant, a[1]->span.valid() ? a[1]->span : span, {"the name in " + function + "()"});
+  if (!asks && a.size() == 2) return attribute_of(a[0], a[1]->type->name, span);
+  Block* out = out_;
+  Env before = env_;
+  Expr* found = nullptr;
+  try {
+    sub_block(before, [&] { found = attribute_of(a[0], a[1]->type->name, span); });
+  } catch (CompileError& e) {
+    if (e.diagnostics()[0].id != Diag::UnknownAttribute) throw;
+  }
+  out_ = out;
+  env_ = before;
+  if (asks) return make_static(literal_bool(found != nullptr), span);
+  return found ? attribute_of(a[0], a[1]->type->name, span) : a[2];
 }
 
 }  // namespace cantil::frontend

@@ -66,12 +66,14 @@ const std::unordered_map<std::string, OperatorEntry>& operator_functions() {
   return *table;
 }
 
+}  // namespace
+
 // isinstance(): what a Python class stands for in terms of our types.
-bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
+bool Typer::is_instance(TypeRef t, Expr* cls, const Span& span) {
   TypeRef c = cls->type, u = unliteral(t);
   if (c->is_tuple()) {
     for (size_t i = 0; i < c->elems.size(); ++i)
-      if (instance_of(typer, t, typer.tuple_item(cls, i, span), span)) return true;
+      if (is_instance(t, tuple_item(cls, i, span), span)) return true;
     return false;
   }
   if (c->is(TypeKind::TypeObject)) {
@@ -108,6 +110,8 @@ bool instance_of(Typer& typer, TypeRef t, Expr* cls, const Span& span) {
   }
   fail(Diag::NoOverload, span, {"isinstance()", shown_type(cls->type) + " as the class"});
 }
+
+namespace {
 
 std::string print_piece(Typer& t, Expr* e, std::vector<Expr*>& operands, const Span& span) {
   TypeRef ty = e->type;
@@ -174,6 +178,7 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   }
   if (name == "operator.getitem" && a.size() == 2) return subscript_value(a[0], a[1], span);
   if (name == "operator.truth" && a.size() == 1) return truth(a[0], span);
+  if (name == "cantil.literal_unroll" && a.size() == 1 && args.keywords.empty()) return a[0];
   if (name.rfind("cantil.typed.", 0) == 0 && a.empty() && args.keywords.empty())
     for (auto [cls, made] : {std::pair{"List", "ListType"}, {"Dict", "dict"}, {"Set", "SetType"}})
       if (name.substr(13) == cls) return empty_container(made, args.node, span);
@@ -194,10 +199,13 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
     return make_op(Opcode::TupleMake, range_type(it.index_type), {it.range[0], it.range[1], it.range[2]},
                    span);
   }
+  if (f == "next") return next_call(args);
+  if ((f == "getattr" || f == "hasattr") && a.size() >= 2) return named_attribute(f, args);
+  if (f == "iter" && a.size() == 1 && is_generator_object(a[0]->type)) return a[0];
   if (f == "isinstance" && a.size() == 2) {
     if (a[0]->type->is(TypeKind::Optional))
       fail(Diag::NoOverload, span, {"isinstance()", "a value that may be None (" + type_name(a[0]) + ")"});
-    return make_static(literal_bool(instance_of(*this, a[0]->type, a[1], span)), span);
+    return make_static(literal_bool(is_instance(a[0]->type, a[1], span)), span);
   }
   if (f == "type" && a.size() == 1) return make_static(type_object(unliteral(a[0]->type)), span);
   if (f == "abs" && a.size() == 1) {

@@ -5,6 +5,7 @@
 #include "frontend/extensions.h"
 #include "frontend/library.h"
 #include "frontend/typing/closures.h"
+#include "frontend/typing/static_containers.h"
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/ufuncs.h"
@@ -25,6 +26,7 @@ std::vector<const Node*> annotations_of(const Function& f) {
     for (const Node* a : params->list[l]) out.push_back(a->one[0]);
   if (params->one[0]) out.push_back(params->one[0]->one[0]);
   for (const Node* a : params->list[2]) out.push_back(a->one[0]);
+  if (params->one[1]) out.push_back(params->one[1]->one[0]);
   return out;
 }
 
@@ -33,9 +35,9 @@ std::vector<const Node*> annotations_of(const Function& f) {
 namespace {
 
 bool takes_iterable(const std::string& name) {
-  static const std::set<std::string> kNames = {
-      "builtins.list", "builtins.sum", "builtins.min", "builtins.max", "builtins.sorted",
-      "builtins.set",  "builtins.any", "builtins.all", "numpy.array",  "numpy.asarray"};
+  static const std::set<std::string> kNames = {"builtins.list", "builtins.sum",    "builtins.min",
+                                               "builtins.max",  "builtins.sorted", "builtins.set",
+                                               "numpy.array",   "numpy.asarray"};
   return kNames.count(name) != 0;
 }
 
@@ -79,8 +81,30 @@ Expr* Typer::call(const Node* n) {
     for (size_t i = 0; i < t->type->elems.size(); ++i) args.positional.push_back(tuple_item(t, i, a->span));
   }
   for (const Node* k : n->list[1]) {
-    if (k->name.empty()) fail(Diag::UnsupportedSyntax, n->span, {"** in a call", "name the arguments"});
-    args.keywords.emplace_back(k->name, expression(k->one[0]));
+    if (!k->name.empty()) {
+      args.keywords.emplace_back(k->name, expression(k->one[0]));
+      continue;
+    }
+    // ** of what has names that are known here.
+    const Node* given = k->one[0];
+    const bool literal_dict =
+        given->kind == NodeKind::Dict &&
+        std::all_of(given->list[0].begin(), given->list[0].end(), [](const Node* key) {
+          return key && key->kind == NodeKind::Constant && key->value.kind == syntax::ConstKind::Str;
+        });
+    if (literal_dict) {
+      for (size_t i = 0; i < given->list[0].size(); ++i)
+        args.keywords.emplace_back(given->list[0][i]->value.s, expression(given->list[1][i]));
+      continue;
+    }
+    Expr* d = make_temp(expression(given));
+    if (d->type->is(TypeKind::Unknown)) return make_static(unknown_type(), n->span);
+    if (!is_static_dict(d->type))
+      fail(Diag::UnsupportedSyntax, given->span,
+           {"** of " + type_name(d),
+            "use **kwargs of the function, a dict literal with names as keys, or name the arguments"});
+    for (size_t i = 0; i < d->type->elems.size(); ++i)
+      args.keywords.emplace_back(d->type->fields[i], tuple_item(d, i, given->span));
   }
   return call_value(callee, std::move(args));
 }
@@ -88,8 +112,11 @@ Expr* Typer::call(const Node* n) {
 Expr* Typer::call_value(Expr* callee, CallArgs args) {
   TypeRef t = callee->type;
   const Span& span = args.span;
-  if (is_closure(t)) return call_closure(callee, std::move(args));
   switch (t->kind) {
+    case TypeKind::Closure:
+      return call_closure(callee, std::move(args));
+    case TypeKind::Choice:
+      return call_choice(callee, std::move(args));
     case TypeKind::Unknown:
       return callee;
     case TypeKind::Function: {
@@ -130,6 +157,7 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       }
       fail(Diag::NotCallable, span, {shown_type(t)});
     case TypeKind::BoundMethod: {
+      if (t->name.rfind("static.", 0) == 0) return static_method(callee->args[0], t->name.substr(7), args);
       if (const std::string key = "method:" + t->name.substr(t->name.find('.') + 1); is_extended(key)) {
         CallArgs own = args;
         own.positional.insert(own.positional.begin(), callee->args[0]);
@@ -163,7 +191,7 @@ bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std
     why = Diagnostic{id, args.span, std::move(a), {}, {}};
     return false;
   };
-  out.assign(n + (p.vararg.empty() ? 0 : 1) + p.keyword_only.size(), nullptr);
+  out.assign(n + (p.vararg.empty() ? 0 : 1) + p.keyword_only.size() + (p.kwarg.empty() ? 0 : 1), nullptr);
   if (args.positional.size() > n && p.vararg.empty())
     return wrong(Diag::WrongArgumentCount,
                  {f.name + "()", std::to_string(n), std::to_string(args.count() - f.environment.size())});
@@ -174,17 +202,27 @@ bool Typer::bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std
     out[n] = make_tuple(std::move(rest), args.span);
   }
   size_t keyword_base = n + (p.vararg.empty() ? 0 : 1);
+  std::vector<std::string> other_names;  // for **kwargs
+  std::vector<Expr*> others;
   for (auto& [name, value] : args.keywords) {
     size_t at = SIZE_MAX;
     for (size_t i = static_cast<size_t>(p.positional_only); i < n; ++i)
       if (p.positional[i] == name) at = i;
     for (size_t i = 0; i < p.keyword_only.size(); ++i)
       if (p.keyword_only[i] == name) at = keyword_base + i;
+    if (at == SIZE_MAX && !p.kwarg.empty()) {
+      if (std::find(other_names.begin(), other_names.end(), name) != other_names.end())
+        return wrong(Diag::UserRaised, {f.name + "() got two values for the argument '" + name + "'"});
+      other_names.push_back(name);
+      others.push_back(value);
+      continue;
+    }
     if (at == SIZE_MAX) return wrong(Diag::UnknownKeyword, {f.name + "()", name});
     if (out[at])
       return wrong(Diag::UserRaised, {f.name + "() got two values for the argument '" + name + "'"});
     out[at] = value;
   }
+  if (!p.kwarg.empty()) out.back() = static_dict(other_names, std::move(others), args.span);
   // A nested function's defaults were computed where it was defined, and come with its environment.
   auto computed_default = [&](const std::string& parameter) -> Expr* {
     auto it = f.computed_defaults.find(parameter);
@@ -239,7 +277,9 @@ Expr* Typer::call_user(Function& f, CallArgs args, Literals literals) {
   std::vector<const Node*> annotations;
   if (f.is_library) annotations = annotations_of(f);
   // What a nested function has from outside keeps its literals, as if it stood there.
-  for (size_t i = 0; i + f.environment.size() < bound.size(); ++i) {
+  const size_t behind = f.tree->root->one[0]->one[1] ? 1 : 0;  // **kwargs
+  for (size_t i = 0; i < bound.size(); ++i) {
+    if (i + f.environment.size() + behind >= bound.size() && i + behind < bound.size()) continue;
     Expr*& e = bound[i];
     if (e->type->is(TypeKind::Optional) || (f.is_library && wants_literal(annotations[i])) ||
         literals == Literals::Keep)

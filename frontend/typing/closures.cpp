@@ -6,6 +6,7 @@
 // the variables as they are then, as Python does; what is passed on or returned holds the values of that
 // moment.
 #include <algorithm>
+#include <set>
 
 #include "frontend/typing/closures.h"
 
@@ -19,7 +20,7 @@ namespace {
 
 // The tree that the nested function's own root stands in is the outer function's.
 struct SharedTree {
-  std::shared_ptr<syntax::Tree> outer;
+  std::shared_ptr<syntax::Tree> outer, made;
   syntax::Tree own;
 };
 
@@ -47,8 +48,8 @@ std::string default_variable(const Node* definition, const std::string& paramete
 
 }  // namespace
 
-Function& Typer::nested_function(const Node* definition) {
-  return program_.nested(fn_, definition, [&] {
+Function& Typer::nested_function(const Node* definition, std::shared_ptr<syntax::Tree> made) {
+  Function& f = program_.nested(fn_, definition, [&] {
     if (definition->kind == NodeKind::FunctionDef && !definition->list[1].empty())
       fail(Diag::UnsupportedSyntax, definition->list[1][0]->span,
            {"a decorator on a nested function",
@@ -62,24 +63,24 @@ Function& Typer::nested_function(const Node* definition) {
     f->options = fn_.options;
     f->options.max_threads = f->options.min_blocks = f->options.max_registers = 0;
     f->outer = &fn_;
-    const bool named = definition->kind == NodeKind::FunctionDef;
-    for (const std::vector<std::string>& chain : free_chains(definition)) {
-      const std::string& name = chain[0];
-      if (named && name == definition->name) {
-        Captured& self = f->captures[name];
-        self.kind = Captured::Kind::Function;
-        self.function = std::shared_ptr<Function>(std::shared_ptr<void>(), f.get());
-      } else if (scope_.find(name) >= 0 &&
-                 std::find(f->environment.begin(), f->environment.end(), name) == f->environment.end()) {
-        f->environment.push_back(name);
-      }
+    if (definition->kind == NodeKind::FunctionDef) {
+      Captured& self = f->captures[definition->name];
+      self.kind = Captured::Kind::Function;
+      self.function = std::shared_ptr<Function>(std::shared_ptr<void>(), f.get());
     }
+    std::vector<const Node*> called;
+    f->environment = uses_of(definition, called);
+    for (const std::string& name : f->environment)
+      if (const int local = variable_for(*f, name[0] == '^' ? name.substr(1) : name);
+          local >= 0 && cells_.count(static_cast<uint32_t>(local)))
+        f->cells.push_back(name);
     each_default(definition, [&](const std::string& parameter, const Node*) {
       f->environment.push_back(default_variable(definition, parameter));
       f->computed_defaults[parameter] = f->environment.back();
     });
     auto tree = std::make_shared<SharedTree>();
     tree->outer = fn_.tree;
+    tree->made = made;
     tree->own.file = fn_.tree->file;
     Node* root = tree->own.root = tree->own.make(definition->kind);
     *root = *definition;
@@ -95,14 +96,99 @@ Function& Typer::nested_function(const Node* definition) {
     f->tree = std::shared_ptr<syntax::Tree>(tree, &tree->own);
     return f;
   });
+  // The functions beside it that it calls, each known by its name.
+  std::vector<const Node*> called;
+  uses_of(definition, called);
+  for (const Node* other : called) {
+    if (f.captures.count(other->name)) continue;
+    f.captures[other->name].kind = Captured::Kind::Function;
+    Function& g = nested_function(other);
+    f.captures[other->name].function = std::shared_ptr<Function>(std::shared_ptr<void>(), &g);
+  }
+  return f;
+}
+
+// The variables of this function that a function defined in it uses, itself and by calling others: the names
+// of its parameters for them. `called` receives the definitions of functions beside it that it refers to.
+std::vector<std::string> Typer::uses_of(const Node* definition, std::vector<const Node*>& called) {
+  std::vector<std::string> names;
+  std::vector<const Node*> todo = {definition};
+  std::set<const Node*> seen = {definition};
+  auto add = [&](const std::string& name, bool direct) {
+    const std::string indirect = "^" + name;
+    auto at = std::find_if(names.begin(), names.end(),
+                           [&](const std::string& n) { return n == name || n == indirect; });
+    if (at == names.end())
+      names.push_back(direct ? name : indirect);
+    else if (direct)
+      *at = name;
+  };
+  for (size_t i = 0; i < todo.size(); ++i) {
+    const Node* d = todo[i];
+    const bool direct = i == 0;
+    for (const std::vector<std::string>& chain : free_chains(d)) {
+      const std::string& name = chain[0];
+      if (d->kind == NodeKind::FunctionDef && name == d->name) continue;
+      if (scope_.find(name) >= 0) {
+        const Node* other = only_definition(name);
+        if (!other) {
+          add(name, direct);
+        } else if (other != definition) {
+          if (direct) called.push_back(other);
+          if (seen.insert(other).second) todo.push_back(other);
+        }
+        continue;
+      }
+      // A function around this one, or beside that: what it uses comes through here.
+      for (const Function* around = &fn_; around; around = around->outer)
+        if (auto it = around->captures.find(name); it != around->captures.end()) {
+          if (it->second.kind == Captured::Kind::Function && it->second.function->outer)
+            for (const std::string& n : it->second.function->environment)
+              add(n[0] == '^' ? n.substr(1) : n, false);
+          break;
+        }
+    }
+    if (!direct)
+      each_default(
+          d, [&](const std::string& parameter, const Node*) { add(default_variable(d, parameter), false); });
+  }
+  return names;
+}
+
+// The `def` of a local that nothing else assigns, or null.
+const Node* Typer::only_definition(const std::string& name) {
+  const int local = scope_.find(name);
+  if (local < 0 || scope_.bindings(static_cast<uint32_t>(local)) != 1 ||
+      fn_.tree->root->kind == NodeKind::Lambda)
+    return nullptr;
+  const Node* found = nullptr;
+  auto visit = [&](auto&& self, const std::vector<Node*>& body) -> void {
+    for (const Node* s : body) {
+      if (!s || found) continue;
+      if (s->kind == NodeKind::FunctionDef && s->name == name) found = s;
+      if (s->kind == NodeKind::FunctionDef || s->kind == NodeKind::ClassDef) continue;
+      for (const auto& l : s->list) self(self, l);
+    }
+  };
+  visit(visit, fn_.tree->root->list[0]);
+  return found;
+}
+
+// The local of this function that stands for a variable `name` of f's outer function, or -1.
+int Typer::variable_for(const Function& f, const std::string& name) {
+  if (f.outer == &fn_) {
+    if (int local = scope_.find(name); local >= 0) return local;
+    auto it = std::find(inst_.locals.begin(), inst_.locals.end(), name);  // a default's hidden variable
+    if (it != inst_.locals.end()) return static_cast<int>(it - inst_.locals.begin());
+  }
+  for (const std::string& own : {name, "^" + name})
+    if (std::find(fn_.environment.begin(), fn_.environment.end(), own) != fn_.environment.end())
+      return scope_.find(own);
+  return -1;
 }
 
 Expr* Typer::function_value(Function& f, const Span& span) {
   if (f.environment.empty()) return make_static(function_type(static_cast<int64_t>(f.id), f.name), span);
-  if (f.outer != &fn_ && &f != &fn_)
-    fail(Diag::UnsupportedSyntax, span,
-         {"'" + f.name + "', which uses variables of the function around it, in a function inside it,",
-          "pass it as an argument"});
   if (std::find(packing_.begin(), packing_.end(), &f) != packing_.end())
     fail(Diag::UnsupportedSyntax, span,
          {"nested functions that call each other", "pass one to the other as an argument"});
@@ -111,20 +197,20 @@ Expr* Typer::function_value(Function& f, const Span& span) {
   std::vector<TypeRef> types;
   bool unknown = false;
   for (const std::string& name : f.environment) {
-    int local = scope_.find(name);
-    if (local < 0) {  // a default's hidden variable
-      auto it = std::find(inst_.locals.begin(), inst_.locals.end(), name);
-      CANTIL_CHECK(it != inst_.locals.end());
-      local = static_cast<int>(it - inst_.locals.begin());
-    }
-    Expr* value = local_value(static_cast<uint32_t>(local), name, span);
+    const int local = variable_for(f, name[0] == '^' ? name.substr(1) : name);
+    if (local < 0)
+      fail(Diag::UnsupportedSyntax, span,
+           {"'" + f.name + "', which uses variables of the function around it, here",
+            "pass it as an argument"});
+    const auto id = static_cast<uint32_t>(local);
+    Expr* value = cells_.count(id) ? cell_of(id, name, span) : local_value(id, name, span);
     unknown = unknown || value->type->is(TypeKind::Unknown);
     values.push_back(value);
     types.push_back(value->type);
   }
   packing_.pop_back();
   if (unknown) return make_static(unknown_type(), span);
-  return make_op(Opcode::TupleMake, closure_type(f, types), std::move(values), span);
+  return make_op(Opcode::TupleMake, closure_of(f, types), std::move(values), span);
 }
 
 void Typer::define_defaults(const Node* definition) {
@@ -135,14 +221,22 @@ void Typer::define_defaults(const Node* definition) {
 
 // `def f(): …` and `f = lambda: …`.
 void Typer::function_definition(const Node* n) {
+  auto only_name = [&](const Node* target) {
+    const int local = target->kind == NodeKind::Name ? scope_.find(target->name) : -1;
+    return local >= 0 && scope_.bindings(static_cast<uint32_t>(local)) == 1;
+  };
   const Node* definition = n->kind == NodeKind::Assign ? n->one[0] : n;
   define_defaults(definition);
   Function& f = nested_function(definition);
   Expr* value = make_static(function_type(static_cast<int64_t>(f.id), f.name), n->span);
-  if (n->kind == NodeKind::FunctionDef)
-    return assign_local(static_cast<uint32_t>(scope_.find(n->name)), value, n->span);
+  if (n->kind == NodeKind::FunctionDef) {
+    const auto local = static_cast<uint32_t>(scope_.find(n->name));
+    // One of several that the name may stand for keeps its variables as they are now.
+    if (scope_.bindings(local) > 1) value = function_value(f, n->span);
+    return assign_local(local, value, n->span);
+  }
   for (const Node* target : n->list[0])
-    assign(target, target->kind == NodeKind::Name ? value : function_value(f, n->span), n->span);
+    assign(target, only_name(target) ? value : function_value(f, n->span), n->span);
 }
 
 Expr* Typer::call_closure(Expr* closure, CallArgs args) {

@@ -1,16 +1,18 @@
-// The type of a function that has values from where it was defined.
-//
-// It is the tuple of those values, told from other tuples by its name, which no class can have; `value` is
-// the function's id. The IR sees a plain tuple (runtime_type).
+// The types of functions as values: closures, and one of several functions.
 #pragma once
 #include "frontend/function.h"
 
 namespace cantil::frontend {
 
-inline ir::TypeRef closure_type(const Function& f, const std::vector<ir::TypeRef>& values) {
-  return ir::named_tuple_type("function(" + f.name + ")", f.environment, values, static_cast<int64_t>(f.id));
+inline ir::TypeRef closure_of(const Function& f, const std::vector<ir::TypeRef>& values) {
+  return ir::closure_type(static_cast<int64_t>(f.id), f.name, f.environment, values);
 }
 
-inline bool is_closure(ir::TypeRef t) { return t->is_tuple() && t->name.rfind("function(", 0) == 0; }
+// The type as which a value is kept where its type has to have a value: a function that is known becomes the
+// one choice of a choice.
+inline ir::TypeRef kept_type(ir::TypeRef t) {
+  t = ir::unliteral(t);
+  return t->is(ir::TypeKind::Function) || t->is(ir::TypeKind::Builtin) ? ir::choice_type({t}) : t;
+}
 
 }  // namespace cantil::frontend

@@ -1,4 +1,5 @@
 // Comprehensions, and iterables that are collected into lists because no value stands for them.
+#include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/object_types.h"
@@ -50,7 +51,7 @@ Expr* Typer::collect(const Node* n, const char* cls,
   const std::string shown = std::string("a ") + cls;
   if (on_cuda()) fail(Diag::NotInKernel, n->span, {shown, "use a tuple, or cuda.local.array"});
   const uint32_t local = hidden_local(n, cls);
-  const int64_t id = int64_t{n->id} + 1;
+  const int64_t id = static_cast<int64_t>(place(n)) + 1;
   TypeRef elem = nullptr;
   if (auto known = learned_.find(id); known != learned_.end() && is_list(known->second))
     elem = known->second->elem();
@@ -72,7 +73,7 @@ Expr* Typer::collect(const Node* n, const char* cls,
           unknown = true;
           return;
         }
-        TypeRef both = joined ? unify(joined, item->type) : unliteral(item->type);
+        TypeRef both = joined ? unify(joined, item->type) : kept_type(item->type);
         if (!both)
           fail(Diag::TypeConflict, n->span,
                {"an element of this " + std::string(cls), shown_type(joined), type_name(item)});

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "frontend/library.h"
+#include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/layout.h"
@@ -142,7 +143,7 @@ void refuse_element(TypeRef t, const Span& span) {
 
 Expr* Typer::empty_container(const char* cls, uint32_t node, const Span& span) {
   if (on_cuda()) fail(Diag::NotInKernel, span, {std::string("a ") + cls, "use a tuple, or cuda.local.array"});
-  const int64_t id = int64_t{node} + 1;
+  const int64_t id = static_cast<int64_t>(place_of(node)) + 1;
   auto known = learned_.find(id);
   if (auto inner = holds_.find(id); known == learned_.end() && inner != holds_.end())
     if (auto held = learned_.find(inner->second->value); held != learned_.end())
@@ -160,6 +161,7 @@ Expr* Typer::empty_container(const char* cls, uint32_t node, const Span& span) {
 Expr* Typer::list_literal(const Node* n) {
   if (on_cuda()) fail(Diag::NotInKernel, n->span, {"a list", "use a tuple, or cuda.local.array"});
   if (n->list[0].empty()) return empty_container("list", n->id, n->span);
+  if (unpacks(n->list[0])) return display(n, "list");
   std::vector<Expr*> items;
   for (const Node* e : n->list[0]) {
     if (e->kind != NodeKind::Starred) {
@@ -171,7 +173,7 @@ Expr* Typer::list_literal(const Node* n) {
     if (!t->type->is_tuple()) fail(Diag::UnpackNotTuple, e->span, {type_name(t)});
     for (size_t i = 0; i < t->type->elems.size(); ++i) items.push_back(tuple_item(t, i, e->span));
   }
-  const int64_t id = int64_t{n->id} + 1;
+  const int64_t id = static_cast<int64_t>(place(n)) + 1;
   TypeRef elem = nullptr;
   if (auto known = learned_.find(id); known != learned_.end()) elem = known->second->elem();
   bool unknown = items.empty();
@@ -179,14 +181,16 @@ Expr* Typer::list_literal(const Node* n) {
     if (!is_undecided(e->type) && e->type->is(TypeKind::Unknown)) unknown = true;
     if (e->type->is(TypeKind::Unknown)) continue;
     TypeRef joined = elem ? unify(elem, e->type) : unliteral(e->type);
-    if (!joined)
+    if (!joined && learned_.count(id))
       fail(Diag::TypeConflict, e->span, {"an element of this list", shown_type(elem), type_name(e)});
+    if (!joined) return static_list(std::move(items), n->span);
     elem = joined;
   }
   if (elem && elem->is(TypeKind::Object))
     for (Expr* e : items)
       if (is_undecided(e->type)) learn(e->type, elem);
   if (unknown || !elem) return make_static(unknown_type(), n->span);
+  elem = kept_type(elem);
   refuse_element(elem, n->span);
   Expr* seq = make(ExprKind::Seq, list_type(elem), n->span);
   seq->imm = id;
@@ -224,10 +228,11 @@ Expr* Typer::new_container(TypeRef type, const Span& span) {
 
 Expr* Typer::set_literal(const Node* n) {
   if (on_cuda()) fail(Diag::NotInKernel, n->span, {"a set", "use a tuple, or cuda.local.array"});
+  for (const Node* e : n->list[0])
+    if (e->kind == NodeKind::Starred) return display(n, "set");
   std::vector<Expr*> items;
   TypeRef elem = nullptr;
   for (const Node* e : n->list[0]) {
-    if (e->kind == NodeKind::Starred) fail(Diag::UnsupportedSyntax, e->span, {"* in a set", "use update()"});
     items.push_back(expression(e));
     TypeRef t = items.back()->type;
     if (t->is(TypeKind::Unknown)) return make_static(unknown_type(), n->span);
@@ -273,12 +278,13 @@ Expr* Typer::literal_keys(const Node* n) {
 Expr* Typer::dict_literal(const Node* n) {
   if (n->list[0].empty()) return empty_container("dict", n->id, n->span);
   if (on_cuda()) fail(Diag::NotInKernel, n->span, {"a dict", "use arrays"});
+  for (const Node* key : n->list[0])
+    if (!key) return display(n, "dict");
   std::vector<std::pair<Expr*, Expr*>> items;
   TypeRef types[2] = {nullptr, nullptr};
-  if (auto known = learned_.find(int64_t{n->id} + 1); known != learned_.end())
+  if (auto known = learned_.find(static_cast<int64_t>(place(n)) + 1); known != learned_.end())
     std::copy_n(known->second->elems.begin(), 2, types);
   for (size_t i = 0; i < n->list[0].size(); ++i) {
-    if (!n->list[0][i]) fail(Diag::UnsupportedSyntax, n->span, {"** in a dict", "use update()"});
     Expr* pair[2] = {expression(n->list[0][i]), expression(n->list[1][i])};
     for (int k = 0; k < 2; ++k) {
       TypeRef t = pair[k]->type;
@@ -293,10 +299,11 @@ Expr* Typer::dict_literal(const Node* n) {
     }
     items.emplace_back(pair[0], pair[1]);
   }
+  for (TypeRef& t : types) t = kept_type(t);
   refuse_element(types[0], n->span);
   refuse_element(types[1], n->span);
   Expr* seq = make(ExprKind::Seq, dict_type(types[0], types[1]), n->span);
-  seq->imm = int64_t{n->id} + 1;
+  seq->imm = static_cast<int64_t>(place(n)) + 1;
   Expr* dict = make_temp(new_container(seq->type, n->span));
   seq->block = sub_block(env_, [&] {
     evaluate_now(dict);
@@ -345,8 +352,8 @@ Expr* Typer::container_method(Expr* receiver, const std::string& name, CallArgs&
   if (is_undecided(t)) {
     if (takes_item && is_undecided(a.back()->type)) holds_[t->value] = a.back()->type;
     if (takes_item && !a.back()->type->is(TypeKind::Unknown)) {
-      refuse_element(unliteral(a.back()->type), a.back()->span);
-      learn(t, object_type(t->name, {unliteral(a.back()->type)}));
+      refuse_element(kept_type(a.back()->type), a.back()->span);
+      learn(t, object_type(t->name, {kept_type(a.back()->type)}));
     }
     if (method == "extend" && a.size() == 1) {
       TypeRef from = a[0]->type;

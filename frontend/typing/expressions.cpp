@@ -17,13 +17,8 @@ namespace {
 
 const char* construct_name(NodeKind k) {
   switch (k) {
-    case NodeKind::GeneratorExp:
-      return "a generator expression";
     case NodeKind::Await:
       return "await";
-    case NodeKind::Yield:
-    case NodeKind::YieldFrom:
-      return "yield";
     case NodeKind::Starred:
       return "star unpacking";
     default:
@@ -227,6 +222,12 @@ Expr* Typer::expression(const Node* n) {
       return index_expression(n);
     case NodeKind::JoinedStr:
       return joined_text(n);
+    case NodeKind::GeneratorExp:
+      return generator_expression(n);
+    case NodeKind::Yield:
+      return yield_expression(n);
+    case NodeKind::YieldFrom:
+      return yield_from(n);
     case NodeKind::Lambda:
       define_defaults(n);
       return function_value(nested_function(n), n->span);

@@ -109,6 +109,7 @@ Expr* Typer::library_call(const std::string& name, CallArgs& args) {
     e->text = "cantil_rt_np_bitgen";
     return e;
   }
+  if (f == "advance") return resume(a[0], span);
   if (f == "cast") return cast_number(materialise(a[0]), type(1), span);
   if (f == "unsupported") fail(Diag::UserRaised, span, {text(0)});
   if (f == "numpy_errors") return make_static(literal_bool(numpy_errors()), span);

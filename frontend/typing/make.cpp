@@ -143,7 +143,8 @@ Expr* Typer::try_convert(Expr* e, TypeRef to, const Span& span) {
                      make_op(Opcode::OptionalNone, to, {}, span),
                      make_op(Opcode::OptionalMake, to, {inner}, span), to, span);
   }
-  if (to->is_tuple()) {
+  if (to->is(TypeKind::Choice)) return to_choice(e, to, span);
+  if (to->is_tuple() || to->is(TypeKind::Closure)) {
     if (unliteral(e->type) == to) {  // only literals differ: the same representation
       if (e->kind == ExprKind::Op && e->opcode == Opcode::TupleMake)
         return make_op(Opcode::TupleMake, to, e->args, span);
@@ -200,7 +201,9 @@ Expr* Typer::truth(Expr* e, const Span& span) {
     case TypeKind::Complex:
       return make_op(Opcode::Ne, bool_type(), {e, make_const(t, 0, span)}, span);
     case TypeKind::Tuple:
-      return make_static(literal_bool(!t->elems.empty() || is_closure(t)), span);
+      return make_static(literal_bool(!t->elems.empty()), span);
+    case TypeKind::Closure:
+    case TypeKind::Choice:
     case TypeKind::Function:
     case TypeKind::Builtin:
     case TypeKind::Module:

@@ -41,6 +41,10 @@ Expr* Typer::name(const Node* n) {
 
 Expr* Typer::local_value(uint32_t local, const std::string& name, const Span& span) {
   if (local < substitutes_.size()) return substitutes_[local];
+  return cells_.count(local) ? cell_value(local, name, span) : raw_value(local, name, span);
+}
+
+Expr* Typer::raw_value(uint32_t local, const std::string& name, const Span& span) {
   const LocalState* s = env_.find(local);
   if (!s || !s->type) {
     for (const Loop* l : loop_stack_)

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "frontend/extensions.h"
+#include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/class_types.h"
@@ -254,9 +255,12 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
     fail(Diag::NoOperator, span, {syntax::operator_text(op), type_list({a, b})});
   }
   if (op == Operator::In || op == Operator::NotIn) {
-    if (tb->is_tuple() && tb->name == "LiteralStrKeyDict" && ta->is(TypeKind::LiteralStr))
-      return known((std::find(tb->fields.begin(), tb->fields.end(), ta->name) != tb->fields.end()) ==
-                   (op == Operator::In));
+    if (is_static_dict(tb)) {
+      if (!ta->is(TypeKind::LiteralStr))
+        fail(Diag::NeedsConstant, span, {"the key of a dict of mixed types"});
+      const bool has = std::find(tb->fields.begin(), tb->fields.end(), ta->name) != tb->fields.end();
+      return known(has == (op == Operator::In));
+    }
     if (tb->is_tuple()) {
       Expr* needle = make_temp(a);
       Expr* hay = make_temp(b);

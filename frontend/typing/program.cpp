@@ -10,15 +10,21 @@ namespace cantil::frontend {
 namespace {
 
 uint32_t option_bits(const FunctionOptions& o) {
-  return o.fastmath | (o.numpy_errors ? 0x100u : 0u) | (o.boundscheck ? 0x200u : 0u) |
+  return 0x800u | o.fastmath | (o.numpy_errors ? 0x100u : 0u) | (o.boundscheck ? 0x200u : 0u) |
          (o.parallel ? 0x400u : 0u);
+}
+
+void inherit(FunctionOptions& o, uint32_t bits) {
+  o.fastmath = static_cast<uint8_t>(bits & 0xFF);
+  o.numpy_errors = (bits & 0x100) != 0;
+  o.parallel = (bits & 0x400) != 0;
 }
 
 std::string symbol_of(const Function& f, const std::vector<ir::TypeRef>& args, uint32_t options) {
   std::string s = f.name + "[";
   for (size_t i = 0; i < args.size(); ++i) s += (i ? ", " : "") + args[i]->str();
   s += "]";
-  if (f.is_library && options) s += "/" + std::to_string(options);
+  if (f.is_library && (options & 0x7FFu)) s += "/" + std::to_string(options & 0x7FFu);
   return s;
 }
 
@@ -26,9 +32,19 @@ std::string symbol_of(const Function& f, const std::vector<ir::TypeRef>& args, u
 
 Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args,
                             const FunctionOptions* caller_options, ir::TypeRef ret_hint) {
-  ensure_captured(f);
   bool inherits = f.is_library && caller_options;
-  uint32_t inherited = inherits ? option_bits(*caller_options) : 0;
+  return instance_for(f, args, inherits ? option_bits(*caller_options) : 0, ret_hint);
+}
+
+Instance* Program::generator_instance(ir::TypeRef generator) {
+  const auto inherited = static_cast<uint32_t>(generator->elems[1]->value);
+  return instance_for(function(generator->elems[2]->value),
+                      {generator->elems.begin() + 3, generator->elems.end()}, inherited, nullptr);
+}
+
+Instance* Program::instance_for(Function& f, const std::vector<ir::TypeRef>& args, uint32_t inherited,
+                                ir::TypeRef ret_hint) {
+  ensure_captured(f);
   auto [it, fresh] = table_.try_emplace(Key{f.id, args, inherited}, nullptr);
   if (!fresh) {
     Instance* inst = it->second;
@@ -45,11 +61,8 @@ Instance* Program::instance(Function& f, const std::vector<ir::TypeRef>& args,
   inst->args = args;
   inst->ret_hint = ret_hint;
   inst->options = f.options;
-  if (inherits) {
-    inst->options.fastmath = caller_options->fastmath;
-    inst->options.numpy_errors = caller_options->numpy_errors;
-    inst->options.parallel = caller_options->parallel;
-  }
+  inst->inherited = inherited;
+  if (inherited) inherit(inst->options, inherited);
   inst->symbol = symbol_of(f, args, inherited);
   size_t depth = stack_.size();
   stack_.push_back(inst);
@@ -147,7 +160,8 @@ std::vector<Instance*> Program::reachable(Instance* entry) const {
   };
   visit_expr = [&](const Expr* e) {
     if (!visited.insert(e).second) return;
-    if (e->kind == ExprKind::Call && seen.insert(e->callee).second) order.push_back(e->callee);
+    const bool calls = e->kind == ExprKind::Call || e->kind == ExprKind::Resume;
+    if (calls && seen.insert(e->callee).second) order.push_back(e->callee);
     for (const Expr* a : e->args) visit_expr(a);
     if (e->each) visit_expr(e->each->body);
     visit_block(e->block);

@@ -23,6 +23,9 @@ class Program {
   Instance* instance(Function& f, const std::vector<ir::TypeRef>& args,
                      const FunctionOptions* caller_options = nullptr, ir::TypeRef ret_hint = nullptr);
 
+  // Of a generator that has been called, by its type.
+  Instance* generator_instance(ir::TypeRef generator);
+
   // User functions that function types refer to, by Function::id.
   void remember(const std::shared_ptr<Function>& f) { functions_.try_emplace(f->id, f); }
   // One that came in as an argument's type is looked up among the functions alive.
@@ -35,6 +38,8 @@ class Program {
   // Classes of named tuples by their class_ref, for calls of them.
   std::map<int64_t, const Captured*> named_tuples;
   ExceptionBases exception_bases;
+  // The functions that generator expressions stand for, by their nodes.
+  std::map<const syntax::Node*, std::shared_ptr<syntax::Tree>> generator_expressions;
 
   Expr* make_expr() { return &exprs_.emplace_back(); }
   Stmt* make_stmt() { return &stmts_.emplace_back(); }
@@ -54,6 +59,8 @@ class Program {
       return std::tie(function, inherited, args) < std::tie(o.function, o.inherited, o.args);
     }
   };
+  Instance* instance_for(Function& f, const std::vector<ir::TypeRef>& args, uint32_t inherited,
+                         ir::TypeRef ret_hint);
   void type_instance(Instance* inst);
 
   CodeTarget target_;

@@ -1,5 +1,5 @@
 // Statements but for loops: blocks, assignment, if, return, raise, assert.
-#include "frontend/typing/closures.h"
+#include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/class_types.h"
@@ -30,6 +30,8 @@ void Typer::reset() {
   final_states_.clear();
   packing_.clear();
   returns_.clear();
+  yields_.clear();
+  copy_ = 0;
   undecided_.clear();
   literal_of_.clear();
   falls_off_ = false;
@@ -53,6 +55,8 @@ void Typer::run_once() {
   inst_.locals = scope_.locals();
   inst_.checked.assign(inst_.locals.size(), false);
   inst_.body.clear();
+  inst_.is_generator = scope_.yields();
+  find_cells();
   env_ = Env{};
   env_.reachable = true;
   env_.locals.resize(inst_.locals.size());
@@ -71,6 +75,9 @@ void Typer::run_once() {
     env_.locals[i].origin = i < spans.size() ? spans[i] : root->span;
   }
   out_ = &inst_.body;
+  if (inst_.is_generator && on_cuda())
+    fail(Diag::NotInKernel, root->span,
+         {"a generator", "use a loop, or store what it would yield in an array"});
   try {
     if (!fn_.options.locals.empty())  // parameters can be declared too
       for (size_t i = 0; i < inst_.args.size(); ++i)
@@ -82,7 +89,7 @@ void Typer::run_once() {
       Stmt* s = make_stmt(StmtKind::Return, root->one[1]->span);
       s->value = expression(root->one[1]);
       emit(s);
-      returns_[root->one[1]->id] = {s, s->span};
+      returns_[place(root->one[1])] = {s, s->span};
     } else {
       block(root->list[0]);
       falls_off_ = env_.reachable;
@@ -162,11 +169,8 @@ const char* statement_name(NodeKind k) {
       return "an async function";
     case NodeKind::ClassDef:
       return "a class definition";
-    case NodeKind::With:
     case NodeKind::AsyncWith:
       return "a with statement";
-    case NodeKind::Match:
-      return "match";
     case NodeKind::TryStar:
       return "except*";
     case NodeKind::Import:
@@ -174,8 +178,6 @@ const char* statement_name(NodeKind k) {
       return "import inside a function";
     case NodeKind::Global:
       return "assignment to a global";
-    case NodeKind::Nonlocal:
-      return "nonlocal";
     case NodeKind::AsyncFor:
       return "async for";
     default:
@@ -301,6 +303,12 @@ void Typer::statement(const Node* n) {
       return assert_statement(n);
     case NodeKind::Try:
       return try_statement(n);
+    case NodeKind::Match:
+      return match_statement(n);
+    case NodeKind::With:
+      return with_statement(n);
+    case NodeKind::Nonlocal:
+      return;  // cells.cpp
     case NodeKind::Break:
     case NodeKind::Continue: {
       bool is_break = n->kind == NodeKind::Break;
@@ -361,6 +369,10 @@ Expr* Typer::as_declared(uint32_t local, Expr* value, const Span& span) {
 }
 
 void Typer::assign_local(uint32_t local, Expr* value, const Span& span) {
+  cells_.count(local) ? assign_cell(local, value, span) : assign_raw(local, value, span);
+}
+
+void Typer::assign_raw(uint32_t local, Expr* value, const Span& span) {
   value = as_declared(local, value, span);
   LocalState& s = env_.at(local);
   s = LocalState{};
@@ -585,6 +597,7 @@ void Typer::return_statement(const Node* n) {
 }
 
 void Typer::finish_returns() {
+  if (inst_.is_generator) return finish_yields();
   TypeRef ret = falls_off_ ? none_type() : nullptr;
   const ReturnPlace* first = nullptr;
   for (auto& [id, place] : returns_) {
@@ -596,6 +609,9 @@ void Typer::finish_returns() {
     if (t->is_compile_time() && unliteral(t)->is_compile_time())
       fail(Diag::UnsupportedSyntax, place.span,
            {"returning " + shown_type(t), "return a number, a tuple or an array"});
+    if (is_static_container(t))
+      fail(Diag::UnsupportedSyntax, place.span,
+           {"returning a " + t->name, "return a tuple or a named tuple"});
     TypeRef joined = ret ? unify(ret, t) : unliteral(t);
     if (!joined) {
       std::vector<Note> notes;

@@ -1,6 +1,8 @@
 // Indexing: tuples, array elements, array views by slices; reading and assigning.
 #include <algorithm>
 
+#include "frontend/typing/closures.h"
+#include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
 #include "ir/object_types.h"
@@ -108,6 +110,13 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     Expr* data = make_op(Opcode::BufferData, pointer_type(t->elem()), {base}, span);
     return load_pointer(make_op(Opcode::PtrIndex, data->type, {data, to_i64(index)}, span), span);
   }
+  if (is_static_dict(t) && index->type->is(TypeKind::LiteralStr)) {
+    auto at = std::find(t->fields.begin(), t->fields.end(), index->type->name);
+    if (at == t->fields.end())
+      fail(Diag::UserRaised, span, {"the dict has no key '" + index->type->name + "'"});
+    return tuple_item(base, static_cast<size_t>(at - t->fields.begin()), span);
+  }
+  if (is_static_dict(t)) fail(Diag::NeedsConstant, span, {"the key of a dict of mixed types"});
   if (t->is_tuple() && index->type->is(TypeKind::LiteralStr))  // a record's field
     return attribute_of(base, index->type->name, span);
   if (t->is_tuple()) {
@@ -154,6 +163,11 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     if (!is_integer(index->type)) fail(Diag::BadIndex, span, {shown_type(t), type_name(index)});
     TypeRef elem = n ? t->elems[0] : nullptr;
     for (TypeRef e : t->elems) elem = elem ? unify(elem, e) : nullptr;
+    if (elem && elem->is_function()) {  // a table of functions
+      elem = kept_type(elem);
+      base = convert(base, tuple_type(std::vector<TypeRef>(t->elems.size(), elem)), span);
+      t = base->type;
+    }
     bool uniform = elem != nullptr && !t->elems.empty();
     if (uniform)
       for (TypeRef e : t->elems) uniform = uniform && unliteral(e) == unliteral(t->elems[0]);

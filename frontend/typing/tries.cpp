@@ -57,7 +57,7 @@ void Typer::try_statement(const Node* n) {
 void Typer::except_statement(const Node* n) {
   Stmt* s = make_stmt(StmtKind::Try, n->span);
   const Node* at = n;
-  Env& head = handler_states_[at->id];
+  Env& head = handler_states_[place(at)];
   s->body = protected_block(head, n->span, [&] { block(n->list[0]); });
   Env after_body = env_;
   if (!n->list[2].empty() && after_body.reachable) {
@@ -137,8 +137,8 @@ void Typer::finally_statement(const Node* n) {
   frame.loops = loop_stack_.size();
   frame.way = hidden_local(n, "way");
   frame.result = hidden_local(n, "result");
-  Env& head = final_heads_[n->id];
-  Env& entry = final_states_[n->id];
+  Env& head = final_heads_[place(n)];
+  Env& entry = final_states_[place(n)];
   frame.entry = &entry;
   auto set_way = [&](Way way) { assign_local(frame.way, make_const(i64(), way, n->span), n->span); };
   set_way(kThrough);
@@ -228,7 +228,7 @@ void Typer::leave_to_finally(int64_t way, const Span& span) {
   env_.reachable = false;
 }
 
-void Typer::return_value(uint32_t place, Expr* value, const Span& span, const Span& value_span) {
+void Typer::return_value(uint32_t node, Expr* value, const Span& span, const Span& value_span) {
   if (!finally_.empty()) {
     finally_.back()->returns = true;
     assign_local(finally_.back()->result, value, value_span);
@@ -237,9 +237,9 @@ void Typer::return_value(uint32_t place, Expr* value, const Span& span, const Sp
   Stmt* s = make_stmt(StmtKind::Return, span);
   s->value = value;
   if (TypeRef t = value->type; t->is(TypeKind::Function))  // a value like any other for the caller
-    s->value = make_op(Opcode::TupleMake, closure_type(program_.function(t->value), {}), {}, span);
+    s->value = make_op(Opcode::TupleMake, closure_of(program_.function(t->value), {}), {}, span);
   emit(s);
-  returns_[place] = {s, value_span};
+  returns_[place_of(node)] = {s, value_span};
   env_.reachable = false;
 }
 
@@ -249,6 +249,13 @@ void Typer::leave_loop(bool is_break, const Span& span) {
     return leave_to_finally(is_break ? kBroke : kContinued, span);
   }
   Loop& loop = *loop_stack_.back();
+  if (loop.once) {
+    if (is_break) {
+      assign_local(loop.broke, make_const(bool_type(), 1, span), span);
+      loop.breaks_off = true;
+    }
+    is_break = true;
+  }
   convert_to(is_break ? loop.exit : loop.head, *out_, env_, span);
   Env& sum = is_break ? loop.breaks : loop.continues;
   sum = join(sum, env_);

@@ -48,6 +48,7 @@ const std::unordered_map<std::string, Predicate>& classes() {
       {"NoneType", [](TypeRef t) { return t->is_none(); }},
       {"Type", [](TypeRef t) { return t->is(TypeKind::TypeObject); }},
       {"Function", [](TypeRef t) { return t->is(TypeKind::Function); }},
+      {"Iterator", [](TypeRef t) { return is_generator_object(t); }},
       {"Generator", [](TypeRef t) { return is_generator(t); }},
       {"Pointer", [](TypeRef t) { return t->is(TypeKind::Pointer); }},
       {"Literal",

@@ -27,7 +27,8 @@ enum class ExprKind : uint8_t {
   Const,    // `constant` of a number type, or None
   Read,     // local variable `local` at type `type`
   Op,       // IR op `opcode` on `args`; attribute in `imm`/`text`
-  Call,     // `callee` on `args`
+  Call,     // `callee` on `args`; of a generator, a new one
+  Resume,   // the generator args[0], of `callee`: a tuple of whether there was another item, and the item
   Cond,     // args[0] ? args[1] : args[2]; only the chosen one is evaluated
   Seq,      // runs `block`, then gives args[0]
   Temp,     // args[0], kept in a hidden variable so that it may be read from regions that its value does not
@@ -79,6 +80,7 @@ enum class StmtKind : uint8_t {
   Finally,   // body; handlers[0] for any exception; what follows is behind it
   Reraise,   // the exception that `target`, a Try or Finally, handles
   Leave,     // to the end of `target`, a Finally
+  Yield,     // value, of a generator
   Print      // args; `text` is the format (ir::Opcode::Print)
 };
 
@@ -118,6 +120,9 @@ struct Instance {
   ir::TypeRef ret = nullptr;      // null until known
   ir::TypeRef ret_hint = nullptr;
   std::string symbol;
+  bool is_generator = false;
+  ir::TypeRef yields = nullptr;  // a generator's items
+  uint32_t inherited = 0;        // option bits that a library body has from its caller
   Block body;
   std::vector<std::string> locals;  // by local id; parameters first
   std::vector<bool>

@@ -9,9 +9,11 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "frontend/scope/scope.h"
@@ -23,6 +25,7 @@
 namespace cantil::frontend {
 
 struct Implementation;
+struct ObjectBlock;
 struct Ufunc;
 struct UfuncLoop;
 
@@ -59,6 +62,7 @@ class Typer {
   Expr* name(const Node* n);
   Expr* captured(const Captured& c, const Span& span);
   Expr* local_value(uint32_t local, const std::string& name, const Span& span);
+  Expr* raw_value(uint32_t local, const std::string& name, const Span& span);
   // The captured value behind a dotted chain that starts at a free name, or null.
   const Captured* find_captured(const Node* n);
 
@@ -125,6 +129,7 @@ class Typer {
   // -- attributes.cpp, subscripts.cpp
   Expr* attribute(const Node* n);
   Expr* attribute_of(Expr* base, const std::string& attr, const Span& span);
+  Expr* named_attribute(const std::string& function, CallArgs& args);  // getattr(), hasattr()
   Expr* subscript(Expr* base, const Node* index, const Span& span);
   Expr* subscript_value(Expr* base, Expr* index, const Span& span);
   void store_subscript(Expr* base, Expr* index, Expr* value, const Span& span);
@@ -159,10 +164,14 @@ class Typer {
   bool bind(Function& f, const CallArgs& args, std::vector<Expr*>& out, std::optional<Diagnostic>& why);
 
   // -- closures.cpp: functions defined inside others, lambdas
-  Function& nested_function(const Node* definition);
+  // `made`: the tree of a definition that the compiler made.
+  Function& nested_function(const Node* definition, std::shared_ptr<syntax::Tree> made = nullptr);
   // The function as a value here: its type alone, or with the values of the variables that it uses.
   Expr* function_value(Function& f, const Span& span);
   void function_definition(const Node* n);
+  std::vector<std::string> uses_of(const Node* definition, std::vector<const Node*>& called);
+  const Node* only_definition(const std::string& name);
+  int variable_for(const Function& f, const std::string& name);
   void define_defaults(const Node* definition);
   Expr* call_closure(Expr* closure, CallArgs args);
 
@@ -187,6 +196,23 @@ class Typer {
   Expr* literally(CallArgs& args);
   std::optional<size_t> parameter_read(const Expr* e) const;
   void require_literal(const Expr* e, const std::string& what, const Span& span) const;
+  // -- generators.cpp
+  Expr* yield_expression(const Node* n);
+  Expr* yield_from(const Node* n);
+  Expr* generator_expression(const Node* n);
+  Expr* resume(Expr* generator, const Span& span);
+  Expr* next_call(CallArgs& args);
+
+  // -- function_values.cpp: one of several functions, chosen when it runs
+  Expr* call_choice(Expr* choice, CallArgs args);
+  Expr* to_choice(Expr* e, ir::TypeRef to, const Span& span);
+  Expr* chosen(Expr* choice, size_t i, const Span& span);  // its i-th function, if it is that
+
+  // -- static_containers.cpp: lists of mixed types and dicts of names, whose every item has its type
+  Expr* static_list(std::vector<Expr*> items, const Span& span);
+  Expr* static_dict(const std::vector<std::string>& names, std::vector<Expr*> values, const Span& span);
+  std::optional<std::vector<Expr*>> static_items(Expr* e, const std::string& what, const Span& span);
+  Expr* static_method(Expr* receiver, const std::string& method, CallArgs& args);
 
   // -- named_tuples.cpp
   Expr* make_named_tuple(const Captured& cls, const CallArgs& args);
@@ -221,6 +247,9 @@ class Typer {
   // -- containers.cpp, comprehensions.cpp. An empty container's type is Unknown with the number of its syntax
   // node as `value`, until a use tells what it holds: then typing begins anew.
   Expr* list_literal(const Node* n);
+  Expr* display(const Node* n, const char* cls);  // displays.cpp
+  bool unpacks(const std::vector<Node*>& items);
+  ir::TypeRef type_ahead(const Node* n);
   Expr* dict_literal(const Node* n);
   Expr* literal_keys(const Node* n);
   Expr* set_literal(const Node* n);
@@ -246,6 +275,14 @@ class Typer {
   void statement(const Node* n);
   void assign(const Node* target, Expr* value, const Span& span);
   void assign_local(uint32_t local, Expr* value, const Span& span);
+  void assign_raw(uint32_t local, Expr* value, const Span& span);
+
+  // -- cells.cpp: variables that nested functions assign
+  void find_cells();
+  Expr* cell_of(uint32_t local, const std::string& name, const Span& span);
+  Expr* cell_value(uint32_t local, const std::string& name, const Span& span);
+  void assign_cell(uint32_t local, Expr* value, const Span& span);
+
   bool store_field(Expr* base, const std::string& field, Expr* value, const Span& span);
   // `value` as the type that jit(locals=…) wants for a variable.
   Expr* as_declared(uint32_t local, Expr* value, const Span& span);
@@ -266,13 +303,21 @@ class Typer {
   Place place() const;
   bool recover(const Node* statement, const Place& at, CompileError& error);
   static bool is_only_read(const Node* statement, const std::string& name);
+  // -- matches.cpp, withs.cpp
+  void match_statement(const Node* n);
+  void match_cases(const Node* n, size_t nth, Expr* subject);
+  bool is_instance(ir::TypeRef t, Expr* cls, const Span& span);  // builtins.cpp
+  void with_statement(const Node* n);
+  void object_block(const Node* n);
+  void unknown_outputs(const ObjectBlock& block, const Span& span);
+  ir::TypeRef written_type(const Node* n);
 
   // -- tries.cpp
   void try_statement(const Node* n);
   void except_statement(const Node* n);
   void finally_statement(const Node* n);
   bool raise_again(const Node* n);  // false: an ordinary raise
-  void return_value(uint32_t place, Expr* value, const Span& span, const Span& value_span);
+  void return_value(uint32_t node, Expr* value, const Span& span, const Span& value_span);
   void leave_loop(bool is_break, const Span& span);
   void leave_to_finally(int64_t way, const Span& span);
   // To be called wherever a local gets a new value.
@@ -310,6 +355,9 @@ class Typer {
       const char* fold;  // the library's function that puts them into the array itself
     };
     std::map<uint32_t, ArrayPart> array_parts;  // arrays that the loop reduces
+    bool once = false;                          // a written-out round: continue ends it, as break does
+    uint32_t broke = 0;                         // its local for whether it was left by break
+    bool breaks_off = false;                    // some break leaves it
   };
   // What a for loop runs over: a number of steps, and the item of each.
   struct Iteration {
@@ -325,6 +373,9 @@ class Typer {
     ir::TypeRef index_type = nullptr;
     bool parallel = false;
     bool inner_prange = false;  // a prange inside of a parallel loop
+    bool mixed = false;         // the items are `items`, of several types: the body is written out for each
+    std::vector<Expr*> items;
+    bool sequential = false;  // a generator: `live` takes the next item, whatever the index
     bool unknown = false;
     ir::TypeRef unknown_item = nullptr;  // an empty container
   };
@@ -340,6 +391,9 @@ class Typer {
   Iteration text_iteration(Expr* e, const Span& span);
   // Runs `body` for each item, which is assigned to `target`.
   void run_loop(const Node* n, Iteration it, const Node* target, const std::function<void()>& body);
+  void unrolled(const Node* n, const std::vector<Expr*>& items, const std::function<void(Expr* item)>& body);
+  void unrolled_from(const Node* n, const std::vector<Expr*>& items, size_t nth, uint32_t broke,
+                     const std::function<void(Expr* item)>& body);
   void run_live_loop(const Node* n, const Iteration& it, const std::function<void(Expr* item)>& body);
   void generators(const Node* n, size_t nth, const std::function<void()>& innermost);
   // A list, set or dict of all that `loops` gives (of pairs, for a dict).
@@ -351,7 +405,11 @@ class Typer {
   Expr* entry(Expr* table, const char* field, Expr* index, const Span& span);
   Expr* collect_iteration(const Node* n);
   Stmt* skip_unless(Expr* cond, const Span& span);
-  Iteration side_by_side(std::vector<Iteration>& parts, const Span& span);
+  Iteration side_by_side(std::vector<Iteration>& parts, const Span& span, bool strict = false);
+  bool mixed_beside(std::vector<Iteration>& parts, const Span& span);
+  Iteration generator_iteration(Expr* generator, const Span& span);
+  // What the iterables of zip() and map() give, a starred tuple's items among them.
+  std::vector<Iteration> iterations(const std::vector<Node*>& nodes, size_t from);
   Iteration range_iteration(std::vector<Expr*> args, const Span& span);
   // One round of a loop's bookkeeping around `body`, which types one iteration from the state at the head;
   // repeats until the types stand. `make` builds the statement from the round's body and else parts.
@@ -363,6 +421,7 @@ class Typer {
   void fold_array_parts(const Loop& loop, const Span& span);
   void refuse_array_dependences(const Node* n);
   void finish_returns();
+  void finish_yields();
 
   Program& program_;
   Instance& inst_;
@@ -371,7 +430,12 @@ class Typer {
   Scope scope_;
   Env env_;
   Block* out_ = nullptr;
-  std::map<uint32_t, Loop> loops_;  // by syntax node id; kept between rounds of outer loops
+  // Where in the program a node stands: which copy of the loops around it that are written out (unrolled()).
+  uint64_t place_of(uint32_t node) const { return node | copy_ << 32; }
+  uint64_t place(const Node* n) const { return place_of(n->id); }
+  uint64_t copy_ = 0;
+  std::map<std::tuple<uint64_t, uint32_t, size_t>, uint64_t> copies_;  // by the copy around, loop and round
+  std::map<uint64_t, Loop> loops_;  // by place, as those below; kept between rounds of outer loops
   std::vector<Loop*> loop_stack_;
   std::map<std::pair<uint32_t, std::string>, uint32_t> hidden_;
   struct HandlerPlace {
@@ -388,7 +452,9 @@ class Typer {
   std::vector<Env*> protected_;  // of each body we are in: the state of its handlers
   std::vector<HandlerPlace> handlers_;
   std::vector<Finally*> finally_;
-  std::map<uint32_t, Env> handler_states_, final_heads_, final_states_;  // by syntax node id, as loops_
+  std::map<uint64_t, Env> handler_states_, final_heads_, final_states_;
+  std::set<uint32_t> cells_;
+  std::map<uint32_t, ir::TypeRef> cell_types_;
   std::vector<const Function*> packing_;  // functions whose environment is being read
   struct Retype {};                       // thrown by learn()
   void reset();
@@ -401,7 +467,8 @@ class Typer {
     Stmt* stmt;
     Span span;
   };
-  std::map<uint32_t, ReturnPlace> returns_;  // by syntax node id
+  std::map<uint64_t, ReturnPlace> returns_;
+  std::map<uint64_t, ReturnPlace> yields_;
   bool falls_off_ = false;
   std::vector<Diagnostic> errors_;  // of statements that typing went on behind
   std::vector<Expr*>

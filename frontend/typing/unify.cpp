@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "frontend/typing/closures.h"
+
 namespace cantil::frontend {
 
 using namespace ir;
@@ -68,6 +70,26 @@ TypeRef arith_type(TypeRef a, TypeRef b) {
   return t;
 }
 
+namespace {
+
+// One of either's functions, or the same function with variables of either's types.
+TypeRef unify_functions(TypeRef a, TypeRef b) {
+  if (a->is(TypeKind::Closure) && b->is(TypeKind::Closure) && a->value == b->value &&
+      a->fields == b->fields) {
+    std::vector<TypeRef> elems;
+    for (size_t i = 0; i < a->elems.size(); ++i)
+      if (TypeRef e = unify(a->elems[i], b->elems[i])) elems.push_back(e);
+    if (elems.size() == a->elems.size()) return closure_type(a->value, a->name, a->fields, std::move(elems));
+  }
+  std::vector<TypeRef> all;
+  for (TypeRef t : {a, b})
+    t->is(TypeKind::Choice) ? (void)all.insert(all.end(), t->elems.begin(), t->elems.end())
+                            : all.push_back(t);
+  return choice_type(std::move(all));
+}
+
+}  // namespace
+
 TypeRef unify(TypeRef a, TypeRef b) {
   if (a == b) return a;
   if (!a || a->is(TypeKind::Unknown)) return b;
@@ -76,8 +98,9 @@ TypeRef unify(TypeRef a, TypeRef b) {
   b = unliteral(b);
   if (a == b) return a;
   if (a->is_number() && b->is_number()) return promote(a, b);
+  if (a->is_function() && b->is_function()) return unify_functions(a, b);
   if (a->is_none() || b->is_none()) {
-    TypeRef other = a->is_none() ? b : a;
+    TypeRef other = kept_type(a->is_none() ? b : a);
     if (other->is(TypeKind::Optional)) return other;
     return other->is_compile_time() ? nullptr : optional_type(other);
   }
@@ -123,7 +146,18 @@ int conversion_cost(TypeRef from, TypeRef to) {
     bool same_kind = from->kind == to->kind && from->is_signed == to->is_signed;
     return same_kind ? 1 : 2;
   }
-  if (from->is_tuple() && to->is_tuple() && from->elems.size() == to->elems.size()) {
+  if (to->is(TypeKind::Choice) && from->is_function()) {
+    auto one_of = [&](TypeRef f) {
+      return std::any_of(to->elems.begin(), to->elems.end(), [&](TypeRef t) {
+        return f == t || (f->is(TypeKind::Closure) && conversion_cost(f, t) >= 0);
+      });
+    };
+    if (!from->is(TypeKind::Choice)) return one_of(from) ? 1 : -1;
+    return std::all_of(from->elems.begin(), from->elems.end(), one_of) ? 1 : -1;
+  }
+  const bool closures = from->is(TypeKind::Closure) && to->is(TypeKind::Closure) && from->value == to->value;
+  const bool tuples = from->is_tuple() && to->is_tuple();
+  if ((closures || tuples) && from->elems.size() == to->elems.size()) {
     int worst = 0;
     for (size_t i = 0; i < from->elems.size(); ++i) {
       int c = conversion_cost(from->elems[i], to->elems[i]);

@@ -162,7 +162,9 @@ cantil_rt_owner* unbox_container(TypeRef type, PyObject* object) {
 
 PyObject* box_container(TypeRef type, cantil_rt_owner* owner) noexcept {
   PyObject* result = guarded([&] {
-    Ref module = checked(PyImport_ImportModule("cantil.typed"));  // registers its classes
+    const bool generator = ir::is_generator_object(type);
+    Ref module =
+        checked(PyImport_ImportModule(generator ? "cantil._generators" : "cantil.typed"));  // registers
     auto found = classes().find(type->name);
     if (found == classes().end()) {
       PyErr_Format(PyExc_TypeError, "compiled code cannot return %s to Python", type->str().c_str());

@@ -4,6 +4,7 @@
 #include <frameobject.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "python/bindings/box.h"
 #include "python/bindings/errors.h"
@@ -116,6 +117,28 @@ void raise_with_frames(PyObject* exception, const std::vector<const compiler::Fr
   }
 }
 
+namespace {
+
+// What a block that runs as Python has raised is raised on: its address is the site's argument. The compiled
+// frames stand around those of the block.
+void raise_on(const void* packed_args, const std::vector<const compiler::Frame*>& frames, PyObject* globals) {
+  int64_t address;
+  std::memcpy(&address, packed_args, sizeof address);
+  Ref exception(reinterpret_cast<PyObject*>(static_cast<intptr_t>(address)));
+  try {
+    Ref traceback(PyException_GetTraceback(exception.get()));
+    if (!traceback) traceback = Ref::borrow(Py_None);
+    for (const compiler::Frame* frame : frames)
+      if (!frame->is_library && frame->line != 0)
+        traceback = traceback_entry(*frame, globals, traceback.get());
+    check_status(PyException_SetTraceback(exception.get(), traceback.get()));
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.get())), exception.get());
+  } catch (const PythonError&) {
+  }
+}
+
+}  // namespace
+
 void raise_status(const compiler::Artifact& artifact, int32_t status, const cantil_rt_error& error,
                   PyObject* globals) {
   size_t index = static_cast<size_t>(status) - 1;
@@ -131,6 +154,7 @@ void raise_status(const compiler::Artifact& artifact, int32_t status, const cant
     size_t frame = static_cast<size_t>(error.frames[i]);
     if (frame < artifact.frames.size()) frames.push_back(&artifact.frames[frame]);
   }
+  if (site.cls == "cantil.PythonException") return raise_on(error.args, frames, globals);
   // Its references go over into the exception.
   const cantil_rt_error taken = error;
   cantil_rt_this_error()->owners = 0;

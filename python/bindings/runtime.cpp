@@ -7,6 +7,7 @@
 #include "compiler/job.h"
 #include "device_runtime/abi.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/object_blocks.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/runtime_hooks.h"
 #include "support/trace.h"
@@ -96,6 +97,7 @@ PyMethodDef functions[] = {
 }  // namespace
 
 int add_runtime(PyObject* module) {
+  add_object_blocks();
   install_runtime_hooks();
   return PyModule_AddFunctions(module, functions);
 }

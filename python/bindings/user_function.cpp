@@ -83,6 +83,7 @@ std::shared_ptr<frontend::Function> make_user_function(PyObject* py_func, PyObje
     }
   }
   if (PyObject* stencil = PyDict_GetItemString(options, "stencil")) read_stencil(stencil, *f);
+  f->source_object = share(py_func);
   f->capture = [object = share(py_func)](frontend::Function& function) {
     GilHeld gil;
     capture_function(object.get(), function);

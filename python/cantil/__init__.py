@@ -17,6 +17,8 @@ _NAMES = {
     "stencil": "_stencils",
     "cfunc": "_cfunc",
     "prange": "_prange",
+    "objmode": "_object_blocks",
+    "literal_unroll": "_literals",
     "typeof": "_types",
     "from_dtype": "_types",
     "get_num_threads": "_threads",
