@@ -42,7 +42,7 @@ def min_default(
         order = x if key is None else key(x)
         if not some or order < least:
             best = x
-            least = order
+            least = order  # noqa: F841
         some = True
     return best
 
@@ -62,7 +62,7 @@ def max_default(
         order = x if key is None else key(x)
         if not some or order > most:
             best = x
-            most = order
+            most = order  # noqa: F841
         some = True
     return best
 
@@ -74,7 +74,7 @@ def min_by_key(iterable: List | Array1 | Range | Tuple | Set | Dict | Iterator, 
         order = key(x)
         if not some or order < least:
             best = x
-            least = order
+            least = order  # noqa: F841
         some = True
     if not some:
         raise ValueError("min() iterable argument is empty")
@@ -88,7 +88,7 @@ def max_by_key(iterable: List | Array1 | Range | Tuple | Set | Dict | Iterator, 
         order = key(x)
         if not some or order > most:
             best = x
-            most = order
+            most = order  # noqa: F841
         some = True
     if not some:
         raise ValueError("max() iterable argument is empty")

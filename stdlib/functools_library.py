@@ -60,8 +60,18 @@ def itemgetter_any(item: Any):
 
 
 @overload(operator.itemgetter)
-def itemgetter_several(item: LiteralInt, *items: LiteralInt):
-    return lambda obj: (obj[item], *_items(obj, items))
+def itemgetter_two(item: Literal, second: Literal):
+    return lambda obj: (obj[item], obj[second])
+
+
+@overload(operator.itemgetter)
+def itemgetter_three(item: Literal, second: Literal, third: Literal):
+    return lambda obj: (obj[item], obj[second], obj[third])
+
+
+@overload(operator.itemgetter)
+def itemgetter_several(item: Any, second: Any, *items: Any):
+    return lambda obj: (obj[item], obj[second], *_items(obj, items))
 
 
 @overload(operator.attrgetter)

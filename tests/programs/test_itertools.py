@@ -33,8 +33,8 @@ def test_accumulate(check):
         return (
             list(itertools.accumulate(a)),
             list(itertools.accumulate(a, lambda x, y: x * y)),
-            list(itertools.accumulate(a, initial=100)),
-            list(itertools.accumulate(a, max, initial=2)) if len(a) else [1],
+            list(itertools.accumulate(a, initial=a[0])),
+            list(itertools.accumulate(a, lambda x, y: max(x, y), initial=a[0])),
         )
 
     check(program, [3, 1, 4])

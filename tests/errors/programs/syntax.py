@@ -71,9 +71,10 @@ from cantil import njit
 
 @njit
 def f(x):
-    match x:  #! C0201 match is not supported
-        case 1:
-            return 2
+    d = {1: x}
+    match d:
+        case {1: y, **rest}:  #! C0201 ** in a pattern is not supported
+            return y
     return 0
 
 
@@ -97,8 +98,7 @@ from cantil import njit
 
 @njit
 def f(x):
-    d = {1: x}
-    return len({**d, 2: x})  #! C0201 ** in a dict is not supported
+    return len({**x, 2: x})  #! C0201 ** of int64 in a dict is not supported
 
 
 f(1)
@@ -109,7 +109,9 @@ from cantil import njit
 
 @njit
 def f(x):
-    return len([x, (x, x)])  #! C0303 an element of this list
+    items = [x, (x, x)]
+    items.append(x)  #! C0104 a list of mixed types, which cannot be changed
+    return len(items)
 
 
 f(1)
@@ -158,7 +160,7 @@ def g(a):
 
 @njit
 def f(x):
-    return g(**x)  #! C0201 ** in a call is not supported
+    return g(**x)  #! C0201 ** of int64 is not supported
 
 
 f(1)
@@ -241,6 +243,45 @@ def g(x):
 @njit
 def f(x):  #! C0201 returning
     return g
+
+
+f(1)
+
+# ---- a generator that returns a value
+from cantil import njit
+
+
+@njit
+def f(x):
+    yield x
+    return 5  #! C0201 a generator that returns a value
+
+
+f(1)
+
+# ---- a block of objmode that is left
+from cantil import njit, objmode
+
+
+@njit
+def f(x):
+    with objmode(y="int64"):
+        y = x
+        return y  #! C0201 leaving an objmode block this way
+    return 0
+
+
+f(1)
+
+# ---- a block of objmode whose type is none
+from cantil import njit, objmode
+
+
+@njit
+def f(x):
+    with objmode(y="nonsense"):  #! C0328 objmode needs a type for 'y'
+        y = x
+    return y
 
 
 f(1)

@@ -151,7 +151,7 @@ from cantil import njit
 @njit
 def f(pair):
     total = 0.0
-    for x in pair:  #! C0307 cannot iterate over a tuple of mixed types
+    for x in reversed(pair):  #! C0307 cannot iterate over a tuple of mixed types
         total += x
     return total
 
@@ -287,6 +287,46 @@ def g(a, b):
 @njit
 def f(x):
     return g(x, a=1)  #! C0328 two values for the argument 'a'
+
+
+f(1)
+
+# ---- a generator of unlike items
+from cantil import njit
+
+
+@njit
+def f(x):
+    yield x
+    yield x, x  #! C0303 what the generator yields
+
+
+f(1)
+
+# ---- next of what is no iterator
+from cantil import njit
+
+
+@njit
+def f(x):
+    items = [x, x]
+    return next(items)  #! C0328 is no iterator
+
+
+f(1)
+
+# ---- a nonlocal variable of two types
+from cantil import njit
+
+
+@njit
+def f(x):
+    def inner():
+        nonlocal x
+        x = 0.5  #! C0303 the nonlocal variable 'x'
+
+    inner()
+    return x
 
 
 f(1)
