@@ -371,6 +371,7 @@ Typer::Iteration Typer::iteration(const Node* n) {
     bool nested = false;
     for (Loop* l : loop_stack_) nested = nested || l->parallel;
     it.parallel = f == "cantil.prange" && options_.parallel && !on_cuda() && !nested && !inst_.is_generator;
+    it.inner_prange = f == "cantil.prange" && options_.parallel && nested;
     return it;
   }
   if (f == "builtins.enumerate" && !args.empty()) {
