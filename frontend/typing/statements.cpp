@@ -609,7 +609,7 @@ void Typer::finish_returns() {
     if (t->is_compile_time() && unliteral(t)->is_compile_time())
       fail(Diag::UnsupportedSyntax, place.span,
            {"returning " + shown_type(t), "return a number, a tuple or an array"});
-    if (is_static_container(t))
+    if (is_static_list(t))
       fail(Diag::UnsupportedSyntax, place.span,
            {"returning a " + t->name, "return a tuple or a named tuple"});
     TypeRef joined = ret ? unify(ret, t) : unliteral(t);
