@@ -143,6 +143,8 @@ std::optional<std::string> serialise(const Artifact& a) {
   for (const Frame& f : a.frames) write(w, f);
   w.text(a.types_text);
   w.text(a.function_name);
+  w.number<uint64_t>(a.externals.size());
+  for (const std::string& e : a.externals) w.text(e);
   w.number<uint8_t>(a.uses_fibers);
   w.number<uint8_t>(a.uses_grid_sync);
   w.number(a.static_shared);
@@ -170,6 +172,7 @@ std::optional<Artifact> deserialise(std::string_view bytes) {
   for (uint64_t n = r.count(); n > 0 && r.sound(); --n) a.frames.push_back(read_frame(r));
   a.types_text = r.text();
   a.function_name = r.text();
+  for (uint64_t n = r.count(); n > 0 && r.sound(); --n) a.externals.push_back(r.text());
   a.uses_fibers = r.number<uint8_t>() != 0;
   a.uses_grid_sync = r.number<uint8_t>() != 0;
   a.static_shared = r.number<int64_t>();

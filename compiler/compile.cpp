@@ -114,6 +114,7 @@ Artifact build(const Job& job) {
   a.args = p.lowered.args;
   a.types_text = p.lowered.types_text;
   a.function_name = subject;
+  a.externals = p.lowered.externals;
   a.uses_fibers = p.fibers;
   a.uses_grid_sync = p.grid_sync;
   a.is_sanitized = job.target.kind == TargetKind::Sim && job.target.sanitize;

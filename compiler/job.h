@@ -2,6 +2,7 @@
 // this process.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -66,8 +67,9 @@ struct Artifact {
   std::vector<Frame> frames;  // what cantil_rt_frame records
   std::string types_text;     // inspect_types
   std::string function_name;
-  bool uses_fibers = false;   // Sim
-  bool is_sanitized = false;  // Sim
+  std::vector<std::string> externals;  // "symbol:key" of the functions from elsewhere that it calls
+  bool uses_fibers = false;            // Sim
+  bool is_sanitized = false;           // Sim
   std::vector<AccessSite> access_sites;
   bool uses_grid_sync = false;
   int64_t static_shared = 0;  // bytes; Sim and Ptx
@@ -90,7 +92,9 @@ std::string cache_directory(const std::string& source_file);
 // Loads the object once and returns its entry points. The object stays loaded for the life of the returned
 // handle.
 class LoadedCode;
-std::shared_ptr<LoadedCode> load(std::shared_ptr<const Artifact> artifact);
+// `symbols` finds the functions from elsewhere; they must outlive the code.
+using FindSymbol = std::function<void*(const std::string&)>;
+std::shared_ptr<LoadedCode> load(std::shared_ptr<const Artifact> artifact, const FindSymbol& symbols = {});
 // int32_t entry(void* ret, const void* args): see device_runtime/abi.h
 void* entry_address(const LoadedCode& code);
 

@@ -25,9 +25,13 @@ void* runtime_symbol(const std::string& name) {
 
 class LoadedCode {
  public:
-  explicit LoadedCode(std::shared_ptr<const Artifact> a)
+  LoadedCode(std::shared_ptr<const Artifact> a, const FindSymbol& symbols)
       : artifact(std::move(a)),
-        object(cpu_codegen::load_object(artifact->code, runtime_symbol)),
+        object(cpu_codegen::load_object(artifact->code,
+                                        [&](const std::string& name) {
+                                          void* found = runtime_symbol(name);
+                                          return found || !symbols ? found : symbols(name);
+                                        })),
         entry(object->address(artifact->entry)) {
     if (!entry) throw InternalError("the object has no entry point " + artifact->entry);
   }
@@ -37,10 +41,10 @@ class LoadedCode {
   void* entry;
 };
 
-std::shared_ptr<LoadedCode> load(std::shared_ptr<const Artifact> artifact) {
+std::shared_ptr<LoadedCode> load(std::shared_ptr<const Artifact> artifact, const FindSymbol& symbols) {
   CANTIL_CHECK(artifact->kind != TargetKind::Ptx);
   StageTimer timer("load", artifact->function_name);
-  return std::make_shared<LoadedCode>(std::move(artifact));
+  return std::make_shared<LoadedCode>(std::move(artifact), symbols);
 }
 
 void* entry_address(const LoadedCode& code) { return code.entry; }

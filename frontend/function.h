@@ -68,6 +68,15 @@ struct FunctionOptions {
   int max_threads = 0, min_blocks = 0, max_registers = 0;  // kernels
 };
 
+// How a function from elsewhere is called: it has no tree.
+struct External {
+  std::string symbol;
+  std::string key;     // tells what is linked for it; "" for nothing
+  bool c_abi = false;  // else Numba's: a status is returned, the result written through the first argument
+  ir::TypeRef ret = nullptr;
+  std::vector<ir::TypeRef> args;
+};
+
 enum class FunctionRole : uint8_t { Host, CudaKernel, CudaDevice };
 
 // What a call of the function means.
@@ -95,6 +104,7 @@ struct Function {
   Calling calling = Calling::Plain;
   std::string layout;  // GeneralisedUfunc: "(m,n),(n)->(m)"
   Stencil stencil;
+  std::shared_ptr<const External> external;  // set for a function from elsewhere
   bool is_library = false;  // a body of stdlib/: takes its caller's options, its frames are hidden
   FunctionOptions options;
   // Free names by dotted chain as written in the source: "np.sin", "N", "cuda.threadIdx.x". The capture
@@ -163,8 +173,9 @@ enum class CodeTarget : uint8_t { Cpu, Ptx, Sim };
 struct Lowered {
   std::unique_ptr<ir::Module> module;  // functions[0] is the entry
   ir::TypeRef ret = nullptr;
-  std::vector<ir::TypeRef> args;  // as run-time types (literals removed), one per parameter
-  std::string types_text;         // inspect_types()
+  std::vector<ir::TypeRef> args;       // as run-time types (literals removed), one per parameter
+  std::string types_text;              // inspect_types()
+  std::vector<std::string> externals;  // "symbol:key" of each External that is called
 };
 
 // Types and lowers `f` for the argument types (one per parameter; a vararg's is a tuple) and everything it

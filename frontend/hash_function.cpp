@@ -37,6 +37,7 @@ class FunctionHash {
     auto [it, is_new] = numbers_.try_emplace(&f, numbers_.size());
     h_.u64(it->second);
     if (!is_new) return true;
+    if (f.external) return external(*f.external);
     ensure_captured(f);
     h_.str(f.name)
         .str(f.module)
@@ -63,6 +64,13 @@ class FunctionHash {
   }
 
  private:
+  bool external(const External& e) {
+    h_.str(e.symbol).str(e.key).u64(e.c_abi).u64(e.args.size());
+    type(e.ret);
+    for (ir::TypeRef t : e.args) type(t);
+    return true;
+  }
+
   void options(const FunctionOptions& o) {
     h_.u64(o.fastmath).u64(o.boundscheck).u64(o.numpy_errors).u64(o.parallel).u64(o.nogil).u64(o.debug);
     h_.u64(static_cast<uint64_t>(o.inlining));

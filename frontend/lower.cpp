@@ -82,6 +82,7 @@ Lowered lower(Function& f, const std::vector<ir::TypeRef>& args, CodeTarget targ
     keep_generators(entry->ret);
   }
   Lowered out;
+  out.externals.assign(program.externals.begin(), program.externals.end());
   out.types_text = types_text(instances);
   if (dump_wanted("syntax")) dump_text("syntax", f.name, syntax::print(f.tree->root));
   if (dump_wanted("types")) dump_text("types", f.name, out.types_text);

@@ -44,6 +44,24 @@ size_t physical_memory() {
   return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGE_SIZE));
 }
 
+// CANTIL_SIM_MEMORY: bytes, with a suffix K, M or G: "512M".
+size_t memory_size() {
+  const char* text = std::getenv("CANTIL_SIM_MEMORY");
+  if (text == nullptr || *text == 0) return physical_memory();
+  char* end = nullptr;
+  const double number = std::strtod(text, &end);
+  const std::string_view suffix(end);
+  const std::pair<std::string_view, double> kFactors[] = {{"", 1},         {"K", 1 << 10},   {"M", 1 << 20},
+                                                          {"G", 1 << 30},  {"KiB", 1 << 10}, {"MiB", 1 << 20},
+                                                          {"GiB", 1 << 30}};
+  for (const auto& [name, factor] : kFactors) {
+    if (end != text && suffix == name && number >= 0) return static_cast<size_t>(number * factor);
+  }
+  throw DriverError("cuDeviceTotalMem", kErrorInvalidValue,
+                    "CANTIL_SIM_MEMORY is '" + std::string(text) +
+                        "', and is a number of bytes, also with K, M or G behind it.");
+}
+
 }  // namespace
 
 Device& Device::get(int ordinal) {
@@ -65,7 +83,7 @@ Device::Device(std::string_view capability) {
   p.name = "Cantil simulator";
   p.pci_bus_id = "0000:00:00.0";
   std::memcpy(p.uuid.data(), "cantil-simulator", p.uuid.size());
-  p.total_memory = physical_memory();
+  p.total_memory = memory_size();
   p.compute_major = c.major;
   p.compute_minor = c.minor;
   p.multiprocessors = cantil_rt_max_threads();

@@ -2,7 +2,7 @@
 // threads.
 //
 // CANTIL_SIM_COMPUTE_CAPABILITY chooses the capability ("8.6"; default 9.0), and with it the limits that
-// launches are held to.
+// launches are held to. CANTIL_SIM_MEMORY chooses how much memory it has ("512M"; default: this machine's).
 #pragma once
 #include <array>
 #include <cstddef>

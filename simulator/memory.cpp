@@ -3,11 +3,13 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "simulator/device.h"
 #include "simulator/error.h"
@@ -22,6 +24,25 @@ struct Table {
   std::mutex mutex;
   std::multimap<uint64_t, size_t> ranges;  // start to size; wrapped ones may overlap
   size_t allocated = 0;
+  size_t on_device = 0, on_device_high = 0;
+  struct Freed {
+    void* data;
+    size_t bytes;
+    MemoryKind kind;
+  };
+  int suspended = 0;
+  std::vector<Freed> waiting;
+
+  void add(size_t bytes, MemoryKind kind) {
+    allocated += bytes;
+    if (kind == MemoryKind::kPinned) return;
+    on_device += bytes;
+    on_device_high = std::max(on_device_high, on_device);
+  }
+  void subtract(size_t bytes, MemoryKind kind) {
+    allocated -= bytes;
+    if (kind != MemoryKind::kPinned) on_device -= bytes;
+  }
 };
 
 // Never destroyed: buffers may outlive everything else.
@@ -48,7 +69,7 @@ DeviceBuffer::DeviceBuffer(void* data, size_t bytes, MemoryKind kind, std::share
   Table& t = table();
   std::lock_guard lock(t.mutex);
   t.ranges.emplace(device_pointer(), bytes_);
-  if (is_allocated_here(kind_)) t.allocated += bytes_;
+  if (is_allocated_here(kind_)) t.add(bytes_, kind_);
 }
 
 DeviceBuffer::~DeviceBuffer() {
@@ -58,7 +79,11 @@ DeviceBuffer::~DeviceBuffer() {
     auto [at, end] = t.ranges.equal_range(device_pointer());
     while (at != end && at->second != bytes_) ++at;
     if (at != end) t.ranges.erase(at);
-    if (is_allocated_here(kind_)) t.allocated -= bytes_;
+    if (is_allocated_here(kind_) && t.suspended > 0) {
+      t.waiting.push_back({data_, bytes_, kind_});
+      return;
+    }
+    if (is_allocated_here(kind_)) t.subtract(bytes_, kind_);
   }
   if (is_allocated_here(kind_)) std::free(data_);
 }
@@ -93,6 +118,35 @@ size_t allocated_bytes() {
   Table& t = table();
   std::lock_guard lock(t.mutex);
   return t.allocated;
+}
+
+MemoryUse memory_use() {
+  Table& t = table();
+  std::lock_guard lock(t.mutex);
+  return {t.on_device, t.on_device_high};
+}
+
+void suspend_freeing() {
+  Table& t = table();
+  std::lock_guard lock(t.mutex);
+  ++t.suspended;
+}
+
+void resume_freeing() {
+  Table& t = table();
+  std::lock_guard lock(t.mutex);
+  if (t.suspended == 0 || --t.suspended > 0) return;
+  for (const Table::Freed& f : t.waiting) {
+    t.subtract(f.bytes, f.kind);
+    std::free(f.data);
+  }
+  t.waiting.clear();
+}
+
+size_t waiting_to_be_freed() {
+  Table& t = table();
+  std::lock_guard lock(t.mutex);
+  return t.waiting.size();
 }
 
 size_t buffer_count() {

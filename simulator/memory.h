@@ -43,6 +43,19 @@ size_t allocated_bytes();
 // How many buffers of any kind are held.
 size_t buffer_count();
 
+// Device and managed memory held, and the most that was held at once.
+struct MemoryUse {
+  size_t bytes = 0;
+  size_t bytes_high = 0;
+};
+MemoryUse memory_use();
+
+// Between the two, what is given back is kept, as the driver's work might still use it (cuda.defer_cleanup).
+// They nest.
+void suspend_freeing();
+void resume_freeing();
+size_t waiting_to_be_freed();
+
 // Throws DriverError, naming `call`, unless all of [address, address + bytes) lies in one buffer.
 void check_device_range(const char* call, uint64_t address, size_t bytes);
 

@@ -5,6 +5,7 @@
 #include "frontend/extensions.h"
 #include "frontend/library.h"
 #include "frontend/typing/closures.h"
+#include "frontend/typing/external_calls.h"
 #include "frontend/typing/static_containers.h"
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
@@ -264,6 +265,7 @@ Expr* Typer::call_instance(Function& f, const std::vector<Expr*>& bound, const S
 }
 
 Expr* Typer::call_user(Function& f, CallArgs args, Literals literals) {
+  if (f.external) return external_call(*this, *f.external, args);
   ensure_captured(f);  // its parameters are known only from its source
   if (f.role == FunctionRole::CudaKernel)
     fail(Diag::NotCallable, args.span,
@@ -407,6 +409,7 @@ Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
     if (Expr* e = where_call(args)) return e;
   if (Expr* e = math_call(name, args)) return e;
   if (Expr* e = cuda_call(name, args)) return e;
+  if (Expr* e = from_buffer_call(*this, name, args)) return e;
   if (Expr* e = library_call(name, args)) return e;
   if (Expr* e = call_library(name, args)) return e;
   if (is_extended(name))

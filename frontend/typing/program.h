@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -40,6 +42,7 @@ class Program {
   ExceptionBases exception_bases;
   // The functions that generator expressions stand for, by their nodes.
   std::map<const syntax::Node*, std::shared_ptr<syntax::Tree>> generator_expressions;
+  std::set<std::string> externals;  // "symbol:key" of each External that is called
 
   Expr* make_expr() { return &exprs_.emplace_back(); }
   Stmt* make_stmt() { return &stmts_.emplace_back(); }

@@ -9,6 +9,7 @@
 #include "frontend/library_names.h"
 #include "python/bindings/dispatcher.h"
 #include "python/bindings/extension_objects.h"
+#include "python/bindings/external_function.h"
 #include "python/bindings/object_table.h"
 #include "python/bindings/public_names.h"
 #include "python/bindings/ref.h"
@@ -201,6 +202,7 @@ bool is_public_path(const std::string& path) {
 Captured function_or_class(PyObject* object, const std::string& path) {
   std::string name = is_public_path(path) ? path : public_name(object);
   if (!name.empty()) return make(Kind::Builtin, std::move(name));
+  if (is_from_buffer(object)) return make(Kind::Builtin, "cffi.from_buffer");
   if (PyFunction_Check(object) || PyType_Check(object) || !PyCallable_Check(object)) return other(object);
   const bool native = PyCFunction_Check(object) || type_name(object) == "ufunc";
   if (!native) return other(object);
@@ -219,7 +221,8 @@ bool is_namespace(PyObject* object) {
   if (type_denoted_by(object) || function_of(object)) return false;
   if (PyType_Check(object)) return !PyExceptionClass_Check(object);
   if (is_instance(object, enum_class())) return true;  // for .value and .name
-  return is_own_object(object) || std::strcmp(Py_TYPE(object)->tp_name, "types.SimpleNamespace") == 0;
+  return is_own_object(object) || is_ffi(object) ||
+         std::strcmp(Py_TYPE(object)->tp_name, "types.SimpleNamespace") == 0;
 }
 
 Captured captured_value(PyObject* object, const std::string& path, frontend::Function& self,

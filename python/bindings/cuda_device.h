@@ -13,6 +13,7 @@
 #include "compiler/job.h"
 #include "host_api/device.h"
 #include "host_api/memory.h"
+#include "host_api/memory_pool.h"
 #include "host_api/module.h"
 
 namespace cantil::bindings {
@@ -75,6 +76,7 @@ class CudaCode {
   virtual int max_active_blocks(int block_size, size_t shared_bytes) = 0;
   virtual host_api::BlockSizeSuggestion suggest_block_size(size_t shared_bytes, int limit) = 0;
   virtual int max_cooperative_blocks(int block_size, size_t shared_bytes) = 0;
+  virtual uint64_t module_handle() const = 0;  // the driver's; 0 on the simulator
 };
 
 // An exception that a kernel raised, found at a synchronisation.
@@ -111,6 +113,27 @@ class CudaDevice {
   // To be called before a stream is given work that uses the memory.
   virtual void use_on(CudaMemory& memory, const std::shared_ptr<CudaStream>& stream) = 0;
   virtual host_api::Context::MemoryInfo memory_info() = 0;
+  // Of the pool that allocations come from; all zero where there is none.
+  virtual host_api::PoolStatistics pool_statistics() = 0;
+  // Gives memory that is not in use back to the device, down to `bytes_to_keep`.
+  virtual void trim_pool(size_t bytes_to_keep) = 0;
+  virtual void set_pool_threshold(uint64_t bytes) = 0;
+  // Between the two, memory is collected, not freed. They nest.
+  virtual void suspend_cleanup() = 0;
+  virtual void resume_cleanup() = 0;
+  virtual size_t waiting_for_cleanup() = 0;
+
+  // Memory that other processes can open by its handle, a string of bytes.
+  virtual std::shared_ptr<CudaMemory> allocate_plain(size_t bytes) = 0;
+  virtual std::string ipc_handle(CudaMemory& memory) = 0;
+  virtual std::shared_ptr<CudaMemory> open_ipc(const std::string& handle, size_t bytes) = 0;
+
+  virtual uint64_t context_handle() = 0;
+  virtual bool can_access_peer(int ordinal) = 0;
+  virtual void enable_peer_access(int ordinal) = 0;
+  virtual void disable_peer_access(int ordinal) = 0;
+  virtual void start_profiler() = 0;
+  virtual void stop_profiler() = 0;
 
   // A null stream is the default one. Copies of host memory return when it may be used again.
   virtual void copy_to_device(uint64_t to, const void* from, size_t bytes,
@@ -132,7 +155,10 @@ class CudaDevice {
   virtual std::shared_ptr<CudaStream> wrap_stream(uint64_t handle, std::shared_ptr<void> owner) = 0;
   virtual std::shared_ptr<CudaEvent> create_event(bool timing) = 0;
 
-  virtual std::shared_ptr<CudaCode> load(std::shared_ptr<const compiler::Artifact> artifact) = 0;
+  // `image` is what code from elsewhere was linked into: a cubin to load in the place of the artifact's PTX;
+  // on the simulator the path of a shared library that has the other code. "" where nothing was linked.
+  virtual std::shared_ptr<CudaCode> load(std::shared_ptr<const compiler::Artifact> artifact,
+                                         const std::string& image) = 0;
 
   // Waits for all work; throws KernelFailed where a kernel raised since the last time.
   virtual void synchronize() = 0;

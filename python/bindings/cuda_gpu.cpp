@@ -1,4 +1,5 @@
 // A GPU through the driver: host_api behind the bindings' device interface.
+#include <cstring>
 #include <mutex>
 
 #include "host_api/copy.h"
@@ -115,6 +116,37 @@ class GpuDevice : public CudaDevice {
     static_cast<GpuMemory&>(memory).buffer->use_on(stream_of(stream));
   }
   api::Context::MemoryInfo memory_info() override { return context_.memory_info(); }
+  api::PoolStatistics pool_statistics() override { return context_.pool().statistics(); }
+  void trim_pool(size_t bytes_to_keep) override { context_.pool().trim(bytes_to_keep); }
+  void set_pool_threshold(uint64_t bytes) override { context_.pool().set_release_threshold(bytes); }
+  void suspend_cleanup() override { context_.cleanup().suspend(); }
+  void resume_cleanup() override { context_.cleanup().resume(); }
+  size_t waiting_for_cleanup() override { return context_.cleanup().waiting(); }
+
+  std::shared_ptr<CudaMemory> allocate_plain(size_t bytes) override {
+    return wrap(api::DeviceBuffer::allocate_plain(context_, bytes));
+  }
+  std::string ipc_handle(CudaMemory& memory) override {
+    const api::cu::IpcMemoryHandle handle = static_cast<GpuMemory&>(memory).buffer->ipc_handle();
+    return {reinterpret_cast<const char*>(&handle), sizeof handle};
+  }
+  std::shared_ptr<CudaMemory> open_ipc(const std::string& bytes_of_handle, size_t bytes) override {
+    api::cu::IpcMemoryHandle handle;
+    if (bytes_of_handle.size() != sizeof handle)
+      throw api::HostApiError("an IPC handle has " + std::to_string(sizeof handle) + " bytes, not " +
+                              std::to_string(bytes_of_handle.size()));
+    std::memcpy(&handle, bytes_of_handle.data(), sizeof handle);
+    return wrap(api::DeviceBuffer::open_ipc(context_, handle, bytes));
+  }
+
+  uint64_t context_handle() override { return reinterpret_cast<uint64_t>(context_.handle()); }
+  bool can_access_peer(int ordinal) override {
+    return context_.device().can_access_peer(api::Device::get(ordinal));
+  }
+  void enable_peer_access(int ordinal) override { context_.enable_peer_access(api::Context::get(ordinal)); }
+  void disable_peer_access(int ordinal) override { context_.disable_peer_access(api::Context::get(ordinal)); }
+  void start_profiler() override { context_.start_profiler(); }
+  void stop_profiler() override { context_.stop_profiler(); }
 
   void copy_to_device(uint64_t to, const void* from, size_t bytes,
                       const std::shared_ptr<CudaStream>& stream) override {
@@ -175,7 +207,8 @@ class GpuDevice : public CudaDevice {
     return std::make_shared<GpuEvent>(api::Event::create(context_, options));
   }
 
-  std::shared_ptr<CudaCode> load(std::shared_ptr<const compiler::Artifact> artifact) override;
+  std::shared_ptr<CudaCode> load(std::shared_ptr<const compiler::Artifact> artifact,
+                                 const std::string& image) override;
 
   void synchronize() override {
     context_.synchronize();
@@ -205,11 +238,11 @@ struct ErrorBuffer {
 
 class GpuCode : public CudaCode, public std::enable_shared_from_this<GpuCode> {
  public:
-  GpuCode(GpuDevice& device, std::shared_ptr<const compiler::Artifact> artifact)
+  GpuCode(GpuDevice& device, std::shared_ptr<const compiler::Artifact> artifact, const std::string& image)
       : device_(device), artifact_(std::move(artifact)) {
     api::JitOptions options;
     if (artifact_->max_registers > 0) options.max_registers = artifact_->max_registers;
-    module_ = api::Module::load(device.context(), artifact_->code, options);
+    module_ = api::Module::load(device.context(), image.empty() ? artifact_->code : image, options);
     function_ = module_->function(artifact_->entry);
     for (const ir::Leaf& leaf : ir::pack(artifact_->args).leaves)
       offsets_.push_back(static_cast<uint32_t>(leaf.offset));
@@ -249,6 +282,7 @@ class GpuCode : public CudaCode, public std::enable_shared_from_this<GpuCode> {
     return true;
   }
 
+  uint64_t module_handle() const override { return reinterpret_cast<uint64_t>(module_->handle()); }
   api::FunctionAttributes attributes() const override { return function_->attributes(); }
   int max_active_blocks(int block_size, size_t shared_bytes) override {
     return function_->max_active_blocks_per_multiprocessor(block_size, shared_bytes);
@@ -277,8 +311,9 @@ void GpuStream::synchronize() {
 
 CudaDevice& GpuStream::device() { return device_; }
 
-std::shared_ptr<CudaCode> GpuDevice::load(std::shared_ptr<const compiler::Artifact> artifact) {
-  return std::make_shared<GpuCode>(*this, std::move(artifact));
+std::shared_ptr<CudaCode> GpuDevice::load(std::shared_ptr<const compiler::Artifact> artifact,
+                                          const std::string& image) {
+  return std::make_shared<GpuCode>(*this, std::move(artifact), image);
 }
 
 void GpuDevice::raise_failures() {

@@ -3,6 +3,7 @@
 
 #include <structmember.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "python/bindings/call_signature.h"
@@ -11,6 +12,8 @@
 #include "python/bindings/cuda_python.h"
 #include "python/bindings/cuda_transfers.h"
 #include "python/bindings/errors.h"
+#include "python/bindings/launch_config.h"
+#include "python/bindings/linked_image.h"
 #include "python/bindings/ref.h"
 #include "python/bindings/sanitizer_report.h"
 #include "python/bindings/type_object.h"
@@ -34,6 +37,7 @@ struct Compiled {
     std::shared_ptr<const Artifact> artifact;
     std::shared_ptr<CudaCode> code;
   };
+  bool cooperative = false;  // what is linked has to be launched so
   std::shared_ptr<const Artifact> artifact;
   ArgumentPlan arguments;
   std::vector<Loaded> loaded;
@@ -54,7 +58,9 @@ struct State {
   bool is_device = false;
   bool lineinfo = false;
   bool sanitize = false;
-  bool on_host = false;  // kernel.cpu: on the simulated device, whatever the current one is
+  bool on_host = false;         // kernel.cpu: on the simulated device, whatever the current one is
+  bool has_extensions = false;  // that prepare arguments
+  bool has_links = false;       // code from elsewhere
 };
 
 struct Kernel {
@@ -150,11 +156,15 @@ CudaCode& code_on(Kernel* self, Compiled& compiled, CudaDevice& device) {
   if (!artifact)
     artifact = compile_released(job_for(self, compiled.artifact->args, nullptr, device.target()));
   std::shared_ptr<CudaCode> code;
+  const bool links = self->state->has_links || !artifact->externals.empty();
+  const std::string image =
+      links ? linked_image(reinterpret_cast<PyObject*>(self), *artifact, device, compiled.cooperative) : "";
   {
     GilReleased released;
-    code = device.load(artifact);
+    code = device.load(artifact, image);
   }
-  compiled.loaded.push_back({&device, std::move(artifact), code});
+  compiled.loaded.push_back({&device, artifact, code});
+  if (links) run_setup(reinterpret_cast<PyObject*>(self), *artifact, *code);
   return *code;
 }
 
@@ -235,7 +245,7 @@ void launch_compiled(Launcher* self, Compiled& compiled, PyObject* const* values
   for (size_t i = 0; i < count && !host_arrays; ++i) host_arrays = holds_host_array(values[i]);
   CudaLaunch cooperative;
   const CudaLaunch* config = self->config;
-  if (compiled.artifact->uses_grid_sync) {
+  if (compiled.artifact->uses_grid_sync || compiled.cooperative) {
     cooperative = *config;
     cooperative.cooperative = true;
     config = &cooperative;
@@ -249,13 +259,35 @@ void launch_compiled(Launcher* self, Compiled& compiled, PyObject* const* values
   enqueue(device, code, *config, buffer, compiled.arguments.size());
 }
 
-PyObject* launch_bound(Launcher* self, PyObject* const* values, size_t count) {
+// cuda.In, cuda.Out and cuda.InOut around an argument.
+bool is_hint(PyObject* value) {
+  return !typeof_value(value) && PyObject_HasAttrString(value, "_kernel_argument_");
+}
+
+// Arguments that Python code prepares; it then calls the launcher's _direct().
+PyObject* launch_prepared(Launcher* self, PyObject* const* values, size_t count) {
+  Ref launch = import_attribute("cantil.cuda._args", "launch");
+  Ref arguments = checked(PyTuple_New(static_cast<Py_ssize_t>(count)));
+  for (size_t i = 0; i < count; ++i)
+    PyTuple_SET_ITEM(arguments.get(), static_cast<Py_ssize_t>(i), Py_NewRef(values[i]));
+  PyObject* kernel = reinterpret_cast<PyObject*>(self->kernel);
+  Ref extensions =
+      self->kernel->state->has_extensions ? attribute(kernel, "extensions") : Ref::borrow(Py_None);
+  return PyObject_CallFunctionObjArgs(launch.get(), reinterpret_cast<PyObject*>(self), arguments.get(),
+                                      extensions.get(), nullptr);
+}
+
+PyObject* launch_bound(Launcher* self, PyObject* const* values, size_t count, bool prepares = true) {
   return guarded([&]() -> PyObject* {
     Kernel* kernel = self->kernel;
     Target* target = kernel->last;
     std::vector<PyObject*> wrapped;
     std::vector<Ref> holders;
+    if (prepares && kernel->state->has_extensions) [[unlikely]]
+      return launch_prepared(self, values, count);
     if (!target || target->key.size() != count || !same_types(*target, values)) {
+      if (prepares && std::any_of(values, values + count, is_hint))
+        return launch_prepared(self, values, count);
       if (wrap_foreign(values, count, wrapped, holders)) values = wrapped.data();
       target = resolve(kernel, values, count);
     }
@@ -285,70 +317,9 @@ PyObject* launcher_call(PyObject* object, PyObject* const* args, size_t nargsf, 
   });
 }
 
-// ---- Launch configurations ----
-
-[[noreturn]] void refuse_configuration(const std::string& what) {
-  fail(Diag::LaunchLimit, {},
-       {what,
-        "a configuration is [blocks, threads], each an integer or a tuple of one to three of them, all at "
-        "least 1"});
-}
-
-void read_dimensions(PyObject* given, const char* what, unsigned* out) {
-  auto one = [&](PyObject* value, int axis) {
-    if (!PyIndex_Check(value)) {
-      PyErr_Format(PyExc_TypeError, "%s must be an integer or a tuple of integers, not %R", what, given);
-      throw PythonError{};
-    }
-    Py_ssize_t n = PyNumber_AsSsize_t(value, PyExc_OverflowError);
-    if (n == -1 && PyErr_Occurred()) throw PythonError{};
-    if (n < 1 || n > 0x7fffffff)
-      refuse_configuration(std::string(what) + " has " + std::to_string(n) + " in dimension " +
-                           std::to_string(axis));
-    out[axis] = static_cast<unsigned>(n);
-  };
-  if (!PyTuple_Check(given) && !PyList_Check(given)) return one(given, 0);
-  Ref items = checked(PySequence_Fast(given, "a tuple is expected"));
-  Py_ssize_t n = PySequence_Fast_GET_SIZE(items.get());
-  if (n < 1 || n > 3) refuse_configuration(std::string(what) + " has " + std::to_string(n) + " dimensions");
-  for (Py_ssize_t i = 0; i < n; ++i) one(PySequence_Fast_GET_ITEM(items.get(), i), static_cast<int>(i));
-}
-
-// None and 0 are the default stream, other integers a driver's handle; also objects with __cuda_stream__.
-std::shared_ptr<CudaStream> read_stream(PyObject* given) {
-  if (given == Py_None) return nullptr;
-  if (PyLong_Check(given)) {
-    unsigned long long handle = PyLong_AsUnsignedLongLong(given);
-    if (PyErr_Occurred()) throw PythonError{};
-    return handle == 0 ? nullptr : cuda_backend().current().wrap_stream(handle, nullptr);
-  }
-  if (PyObject_HasAttrString(given, "__cuda_stream__")) {
-    Ref pair = checked(PyObject_CallMethod(given, "__cuda_stream__", nullptr));
-    unsigned long long version = 0, handle = 0;
-    if (!PyArg_ParseTuple(pair.get(), "KK", &version, &handle)) throw PythonError{};
-    return handle == 0 ? nullptr : cuda_backend().current().wrap_stream(handle, share(given));
-  }
-  return stream_from_python(given);
-}
-
-void read_configuration(PyObject* given, CudaLaunch& config) {
-  if (!PyTuple_Check(given))
-    refuse_configuration("a kernel is configured with at least the number of blocks and of threads");
-  Py_ssize_t n = PyTuple_GET_SIZE(given);
-  if (n < 2 || n > 4)
-    refuse_configuration(
-        "a kernel is configured with 2 to 4 values [blocks, threads, stream, shared memory], not " +
-        std::to_string(n));
-  read_dimensions(PyTuple_GET_ITEM(given, 0), "the grid", config.grid);
-  read_dimensions(PyTuple_GET_ITEM(given, 1), "the block", config.block);
-  if (n >= 3) config.stream = read_stream(PyTuple_GET_ITEM(given, 2));
-  if (n == 4) {
-    Py_ssize_t bytes = PyNumber_AsSsize_t(PyTuple_GET_ITEM(given, 3), PyExc_OverflowError);
-    if (bytes == -1 && PyErr_Occurred()) throw PythonError{};
-    if (bytes < 0 || bytes > 0x7fffffff)
-      refuse_configuration("the dynamic shared memory is " + std::to_string(bytes) + " bytes");
-    config.shared_bytes = static_cast<unsigned>(bytes);
-  }
+// _direct(arguments…): a launch whose arguments are prepared.
+PyObject* direct_method(PyObject* object, PyObject* const* args, Py_ssize_t count) {
+  return launch_bound(as_launcher(object), args, static_cast<size_t>(count), /*prepares=*/false);
 }
 
 PyObject* kernel_subscript(PyObject* object, PyObject* key) {
@@ -402,6 +373,8 @@ PyObject* kernel_new(PyTypeObject* cls, PyObject* args, PyObject* kwargs) {
     state.lineinfo = option(options, "lineinfo");
     state.sanitize = option(options, "sanitize");
     state.on_host = option(options, "on_host");
+    state.has_extensions = option(options, "has_extensions");
+    state.has_links = option(options, "has_links");
     state.function = make_user_function(
         py_func, options,
         state.is_device ? frontend::FunctionRole::CudaDevice : frontend::FunctionRole::CudaKernel);
@@ -527,7 +500,8 @@ PyObject* inspect_method(PyObject* object, PyObject* args) {
   });
 }
 
-// _ptx(signature, (major, minor), suffix, name): (PTX, return type) for any architecture; needs no device.
+// _ptx(signature, (major, minor), suffix, name): (PTX, return type, functions from elsewhere) for any
+// architecture; needs no device.
 PyObject* ptx_method(PyObject* object, PyObject* args) {
   PyObject* signature = nullptr;
   int major = 0, minor = 0;
@@ -546,7 +520,8 @@ PyObject* ptx_method(PyObject* object, PyObject* args) {
     target.export_name = name;
     auto artifact = compile_released(job_for(self, std::move(types), ret, std::move(target)));
     Ref code = make_str(artifact->code);
-    return Py_BuildValue("(NN)", code.release(), wrap_type(artifact->ret));
+    return Py_BuildValue("(NNN)", code.release(), wrap_type(artifact->ret),
+                         externals_of(*artifact).release());
   });
 }
 
@@ -604,7 +579,8 @@ PyMethodDef kernel_methods[] = {
     {"_compiled", compiled_method, METH_NOARGS, "[(argument types, return type, from cache, typed text)…]"},
     {"_types", types_method, METH_O, "The types that a launch with these arguments is compiled for."},
     {"_inspect", inspect_method, METH_VARARGS, "_inspect(argument types, stage): the text of one stage."},
-    {"_ptx", ptx_method, METH_VARARGS, "_ptx(signature, (major, minor), suffix, name): (PTX, return type)"},
+    {"_ptx", ptx_method, METH_VARARGS,
+     "_ptx(signature, (major, minor), suffix, name): (PTX, return type, functions from elsewhere)"},
     {"_attributes", attributes_method, METH_O, nullptr},
     {"_suggest", suggest_method, METH_VARARGS, nullptr},
     {"_occupancy", occupancy_method, METH_VARARGS, nullptr},
@@ -669,7 +645,12 @@ PyGetSetDef launcher_getset[] = {
      },
      nullptr, "The stream, or None.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot launcher_slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(launcher_dealloc)},
+PyMethodDef launcher_methods[] = {
+    {"_direct", reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(direct_method)), METH_FASTCALL,
+     nullptr},
+    {nullptr, nullptr, 0, nullptr}};
+PyType_Slot launcher_slots[] = {{Py_tp_methods, launcher_methods},
+                                {Py_tp_dealloc, reinterpret_cast<void*>(launcher_dealloc)},
                                 {Py_tp_traverse, reinterpret_cast<void*>(launcher_traverse)},
                                 {Py_tp_call, reinterpret_cast<void*>(PyVectorcall_Call)},
                                 {Py_tp_members, launcher_members},

@@ -108,11 +108,43 @@ void bind_streams(py::module_& m) {
           "_device", [](CudaStream& s) { return &s.device(); }, py::return_value_policy::reference);
 }
 
+// A callable (device, bytes, stream) -> memory that allocates in the device's place; null: the device does.
+PyObject* allocator = nullptr;
+
+py::dict pool_statistics(CudaDevice& device) {
+  const host_api::PoolStatistics s = device.pool_statistics();
+  py::dict d;
+  d["used"] = s.used;
+  d["used_high"] = s.used_high;
+  d["reserved"] = s.reserved;
+  d["reserved_high"] = s.reserved_high;
+  return d;
+}
+
+void bind_context(py::class_<CudaDevice, std::unique_ptr<CudaDevice, py::nodelete>>& cls) {
+  cls.def("context_handle", &CudaDevice::context_handle)
+      .def("can_access_peer", &CudaDevice::can_access_peer)
+      .def("enable_peer_access", &CudaDevice::enable_peer_access)
+      .def("disable_peer_access", &CudaDevice::disable_peer_access)
+      .def("start_profiler", &CudaDevice::start_profiler)
+      .def("stop_profiler", &CudaDevice::stop_profiler)
+      .def("pool_statistics", &pool_statistics)
+      .def("trim_pool", &CudaDevice::trim_pool, Release())
+      .def("set_pool_threshold", &CudaDevice::set_pool_threshold)
+      .def("suspend_cleanup", &CudaDevice::suspend_cleanup)
+      .def("resume_cleanup", &CudaDevice::resume_cleanup, Release())
+      .def("waiting_for_cleanup", &CudaDevice::waiting_for_cleanup)
+      .def("allocate_plain", &CudaDevice::allocate_plain, Release())
+      .def("ipc_handle", [](CudaDevice& d, CudaMemory& memory) { return py::bytes(d.ipc_handle(memory)); })
+      .def("open_ipc", &CudaDevice::open_ipc);
+}
+
 void bind_device(py::module_& m) {
   using host_api::PinnedOptions;
-  py::class_<CudaDevice, std::unique_ptr<CudaDevice, py::nodelete>>(m, "CudaDevice",
-                                                                    "A GPU, or the simulator.")
-      .def_property_readonly("ordinal", &CudaDevice::ordinal)
+  py::class_<CudaDevice, std::unique_ptr<CudaDevice, py::nodelete>> cls(m, "CudaDevice",
+                                                                        "A GPU, or the simulator.");
+  bind_context(cls);
+  cls.def_property_readonly("ordinal", &CudaDevice::ordinal)
       .def_property_readonly("properties", &properties_of)
       .def_property_readonly("uuid", &CudaDevice::uuid)
       .def_property_readonly("shares_host_memory", &CudaDevice::shares_host_memory)
@@ -179,6 +211,9 @@ void bind_backend(py::module_& m) {
   m.def("cuda_device", [](int ordinal) { return &cuda_backend().device(ordinal); }, reference);
   m.def("cuda_current", [] { return &cuda_backend().current(); }, reference);
   m.def("cuda_select", [](int ordinal) { cuda_backend().select(ordinal); });
+  m.def("cuda_set_allocator", [](const py::object& function) {
+    Py_XDECREF(std::exchange(allocator, function.is_none() ? nullptr : Py_NewRef(function.ptr())));
+  });
   m.def("cuda_driver_version", [] { return cuda_backend().driver_version(); });
   m.def("cuda_driver_available", &host_api::Driver::available,
         "Whether a CUDA driver with a device answers.");
@@ -243,6 +278,16 @@ Stream stream_from_python(PyObject* object) { return cast<Stream>(object, "a str
 
 CudaMemory* memory_behind(PyObject* object) {
   return py::isinstance<CudaMemory>(py::handle(object)) ? py::cast<CudaMemory*>(py::handle(object)) : nullptr;
+}
+
+Memory allocate_by_manager(CudaDevice& device, size_t bytes, const Stream& stream) {
+  if (allocator) {
+    Ref made = checked(PyObject_CallFunction(allocator, "NnN", device_to_python(device),
+                                             static_cast<Py_ssize_t>(bytes), stream_to_python(stream)));
+    return memory_from_python(made.get());
+  }
+  GilReleased released;
+  return device.allocate(bytes, stream);
 }
 
 PyObject* device_to_python(CudaDevice& device) {

@@ -16,6 +16,11 @@ std::shared_ptr<CudaStream> stream_from_python(PyObject* object);
 // The memory behind an object that is a Memory; null, without an exception, for any other.
 CudaMemory* memory_behind(PyObject* object);
 
+// Device memory for what a launch copies: from the memory manager that Python code has set, else from the
+// device. Needs the GIL.
+std::shared_ptr<CudaMemory> allocate_by_manager(CudaDevice& device, size_t bytes,
+                                                const std::shared_ptr<CudaStream>& stream);
+
 // New references; a null pointer is None.
 PyObject* device_to_python(CudaDevice& device);
 PyObject* memory_to_python(const std::shared_ptr<CudaMemory>& memory);

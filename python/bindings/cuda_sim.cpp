@@ -1,4 +1,6 @@
 // The simulator behind the bindings' device interface.
+#include <dlfcn.h>
+
 #include <algorithm>
 #include <mutex>
 #include <optional>
@@ -68,8 +70,13 @@ class SimDevice;
 
 class SimCode : public CudaCode {
  public:
-  SimCode(SimDevice& device, std::shared_ptr<const compiler::Artifact> artifact)
-      : device_(device), artifact_(std::move(artifact)), code_(compiler::load(artifact_)) {
+  SimCode(SimDevice& device, std::shared_ptr<const compiler::Artifact> artifact, const std::string& library)
+      : device_(device),
+        artifact_(std::move(artifact)),
+        library_(library.empty() ? nullptr : dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL)),
+        code_(compiler::load(artifact_, [this](const std::string& name) {
+          return library_ ? dlsym(library_, name.c_str()) : nullptr;
+        })) {
     function_.name = artifact_->function_name;
     function_.entry = reinterpret_cast<sim::Entry>(compiler::entry_address(*code_));
     function_.uses_fibers = artifact_->uses_fibers;
@@ -79,7 +86,12 @@ class SimCode : public CudaCode {
     for (const compiler::AccessSite& s : artifact_->access_sites) function_.site_bytes.push_back(s.bytes);
   }
 
+  ~SimCode() override {
+    if (library_) dlclose(library_);
+  }
+
   void launch(const CudaLaunch& launch, const void* packed, size_t) override;
+  uint64_t module_handle() const override { return 0; }
 
   host_api::FunctionAttributes attributes() const override {
     host_api::FunctionAttributes a;
@@ -103,6 +115,7 @@ class SimCode : public CudaCode {
 
   SimDevice& device_;
   std::shared_ptr<const compiler::Artifact> artifact_;
+  void* library_;  // what was linked, which outlives the code
   std::shared_ptr<compiler::LoadedCode> code_;
   sim::Function function_;
 };
@@ -190,6 +203,46 @@ class SimDevice : public CudaDevice {
     sim::Device::MemoryInfo info = device_.memory_info();
     return {info.free, info.total};
   }
+  // The host's allocator keeps freed memory: there is no pool of the device's own.
+  host_api::PoolStatistics pool_statistics() override {
+    const sim::MemoryUse use = sim::memory_use();
+    return {use.bytes, use.bytes_high, use.bytes, use.bytes_high};
+  }
+  void trim_pool(size_t) override {}
+  void set_pool_threshold(uint64_t) override {}
+  void suspend_cleanup() override { sim::suspend_freeing(); }
+  void resume_cleanup() override { sim::resume_freeing(); }
+  size_t waiting_for_cleanup() override { return sim::waiting_to_be_freed(); }
+
+  std::shared_ptr<CudaMemory> allocate_plain(size_t bytes) override {
+    return make(bytes, sim::MemoryKind::kDevice);
+  }
+  std::string ipc_handle(CudaMemory&) override {
+    throw sim::DriverError("cuIpcGetMemHandle", sim::kErrorNotSupported,
+                           "the simulated device's memory belongs to this process alone.");
+  }
+  std::shared_ptr<CudaMemory> open_ipc(const std::string&, size_t) override {
+    throw sim::DriverError("cuIpcOpenMemHandle", sim::kErrorNotSupported,
+                           "the simulated device's memory belongs to this process alone.");
+  }
+
+  uint64_t context_handle() override { return reinterpret_cast<uint64_t>(&device_); }
+  bool can_access_peer(int ordinal) override {
+    sim::Device::get(ordinal);
+    return false;  // a device is no peer of itself
+  }
+  void enable_peer_access(int ordinal) override {
+    sim::Device::get(ordinal);
+    throw sim::DriverError("cuCtxEnablePeerAccess", sim::kErrorInvalidDevice,
+                           "a device is no peer of itself.");
+  }
+  void disable_peer_access(int ordinal) override {
+    sim::Device::get(ordinal);
+    throw sim::DriverError("cuCtxDisablePeerAccess", sim::kErrorInvalidDevice,
+                           "a device is no peer of itself.");
+  }
+  void start_profiler() override {}  // no profiler of NVIDIA's knows the simulator
+  void stop_profiler() override {}
 
   using Stream = std::shared_ptr<CudaStream>;
   void copy_to_device(uint64_t to, const void* from, size_t bytes, const Stream&) override {
@@ -221,8 +274,9 @@ class SimDevice : public CudaDevice {
     return std::make_shared<SimEvent>(sim::Event::create(timing));
   }
 
-  std::shared_ptr<CudaCode> load(std::shared_ptr<const compiler::Artifact> artifact) override {
-    return std::make_shared<SimCode>(*this, std::move(artifact));
+  std::shared_ptr<CudaCode> load(std::shared_ptr<const compiler::Artifact> artifact,
+                                 const std::string& image) override {
+    return std::make_shared<SimCode>(*this, std::move(artifact), image);
   }
 
   void synchronize() override { raise_failures(); }

@@ -70,12 +70,12 @@ void KernelArrays::copy_in(PyObject* const* values, size_t count) {
       spans_[++last] = spans_[i];
   }
   spans_.resize(last + 1);
-  GilReleased released;
   for (Span& span : spans_) {
     size_t bytes = static_cast<size_t>(span.end - span.begin);
     // Elements keep their alignment: the span begins where an element does, and device memory is aligned for
     // all.
-    span.memory = device_.allocate(bytes, stream_);
+    span.memory = allocate_by_manager(device_, bytes, stream_);
+    GilReleased released;
     device_.copy_to_device(span.memory->device, span.begin, bytes, stream_);
   }
 }

@@ -1,6 +1,8 @@
 // cantil._core.Dispatcher: what @njit makes of a function.
 #include "python/bindings/dispatcher.h"
 
+#include "python/bindings/external_function.h"
+
 #include <structmember.h>
 
 #include <cstring>
@@ -363,7 +365,8 @@ std::shared_ptr<frontend::Function> function_of(PyObject* object) {
     if (behind) return function_of(behind.get());
     PyErr_Clear();
   }
-  return function_of_kernel(object);
+  if (auto f = function_of_kernel(object)) return f;
+  return function_of_external(object);
 }
 
 int add_dispatcher(PyObject* module) {

@@ -42,6 +42,10 @@ CUDA_LOW_OCCUPANCY_WARNINGS = _setting("CUDA_LOW_OCCUPANCY_WARNINGS", "1") not i
 CUDA_WARN_ON_IMPLICIT_COPY = _setting("CUDA_WARN_ON_IMPLICIT_COPY", "1") not in ("0", "false", "False")
 #: Memory allocated in kernels: Cantil's kernels allocate none.
 CUDA_ENABLE_NRT = False
+#: The module of a memory manager for CUDA, or "default".
+CUDA_MEMORY_MANAGER = _setting("CUDA_MEMORY_MANAGER", "default")
+#: Whether arrays of other libraries are waited for, where they name a stream.
+CUDA_ARRAY_INTERFACE_SYNC = _setting("CUDA_ARRAY_INTERFACE_SYNC", "1") not in ("0", "false", "False")
 #: The folder of the disk cache; empty for __pycache__ beside the source.
 CACHE_DIR = _setting("CACHE_DIR")
 #: Keep compiled code on disk in every function that does not say otherwise.

@@ -238,6 +238,10 @@ class LinkerError(CudaDriverError):
     """The driver or linker refused the code; the text has its log."""
 
 
+class KernelRuntimeError(NumbaError, RuntimeError):
+    """Kept for compatibility: what a kernel raises keeps its own class."""
+
+
 class LaunchError(NumbaError, ValueError):
     """A launch that the device can never run, or that has no configuration."""
 

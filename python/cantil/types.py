@@ -103,6 +103,14 @@ longlong, ulonglong = _c_integer("q"), _c_integer("q", signed=False)
 float_, double = float32, float64
 
 optional = Optional
+
+
+def CPointer(dtype):
+    """The address of a value of a type, as functions of C and CUDA C++ take it."""
+    return _core.parse_type(f"CPointer({dtype})")
+
+
+voidptr = CPointer(uint8)
 literal = Literal
 deferred_type = DeferredType
 npy_rng = _core.parse_type("NumPyRandomGeneratorType")

@@ -4,14 +4,14 @@ The geometry of views (slices, transposes, reshapes) is NumPy's: it is worked ou
 read, over made-up addresses, and only the resulting place, shape and strides are used.
 """
 
-import contextlib
 import math
 
 import numpy as np
 
-from .. import _core
+from .. import _core, config
 from .._types import as_dtype
-from ._devices import _same_stream
+from ._devices import _same_stream, context_of
+from ._memory import IpcArrayHandle, IpcHandle, allocate
 
 
 class _Geometry:
@@ -50,7 +50,7 @@ class DeviceNDArray(_core.DeviceArray):
     """An array in a device's memory. Made by to_device(), device_array() and their like.
 
     Slices, `T`, `reshape` and `ravel` are views. `array[...] = value` copies into it. Other libraries see it through
-    __cuda_array_interface__ and DLPack-capable wrappers of it.
+    __cuda_array_interface__ and DLPack.
     """
 
     __cuda_memory__ = True
@@ -335,6 +335,34 @@ class DeviceNDArray(_core.DeviceArray):
         host = self.copy_to_host()
         return host if dtype is None else host.astype(dtype)
 
+    def get_ipc_handle(self):
+        """What another process opens the array with, after pickling: `with handle as array:`.
+
+        Raises cantil.errors.CudaDriverError where the memory cannot be exported: memory of the pool cannot, and is not
+        used with CANTIL_CUDA_POOL=0.
+        """
+        context = context_of(self._device)
+        handle = self._device.ipc_handle(self._memory)
+        offset = self._pointer - self._memory.device_pointer
+        ipc = IpcHandle(
+            self._memory, handle, self._memory.bytes - offset, context.device.get_device_identity(), offset
+        )
+        return IpcArrayHandle(ipc, {"shape": self.shape, "strides": self.strides, "dtype": self.dtype})
+
+    def as_cuda_arg(self):
+        """The memory under it."""
+        return self._memory
+
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        """A DLPack capsule over the array; the consumer's `stream` waits for the array's own."""
+        from ._dlpack import export
+
+        return export(self, stream, max_version, dl_device, copy)
+
+    def __dlpack_device__(self):
+        """(2, device number): CUDA memory."""
+        return 2, self._device.ordinal
+
     def __reduce__(self):
         return to_device, (self.copy_to_host(),)
 
@@ -375,7 +403,7 @@ def device_array(shape, dtype=np.float64, strides=None, order="C", stream=0):
             raise ValueError("device_array takes no negative strides")
         size = sum(stride * (extent - 1) for stride, extent in zip(strides, shape)) + dtype.itemsize
     device = _core.cuda_current()
-    memory = device.allocate(size, stream)
+    memory = allocate(device, size, stream)
     return _make(dtype, shape, strides, device, memory, memory.device_pointer, stream)
 
 
@@ -388,9 +416,20 @@ def _is_f_only(array):
     return flags["F_CONTIGUOUS"] and not flags["C_CONTIGUOUS"]
 
 
+def _strides_like(ary):
+    """Contiguous strides whose dimensions are in an array's order; None where that is C or F order."""
+    if ary.flags["C_CONTIGUOUS"] or ary.flags["F_CONTIGUOUS"] or ary.ndim <= 1:
+        return None
+    strides, step = [0] * ary.ndim, ary.dtype.itemsize
+    for axis in sorted(range(ary.ndim), key=lambda axis: abs(ary.strides[axis])):
+        strides[axis] = step
+        step *= ary.shape[axis]
+    return tuple(strides)
+
+
 def device_array_like(ary, stream=0):
     """device_array() with the shape, dtype and order of an array."""
-    return device_array(ary.shape, ary.dtype, order=_order_of(ary), stream=stream)
+    return device_array(ary.shape, ary.dtype, _strides_like(ary), _order_of(ary), stream)
 
 
 def to_device(obj, stream=0, copy=True, to=None):
@@ -413,56 +452,6 @@ def to_device(obj, stream=0, copy=True, to=None):
     return array
 
 
-def _host_array(memory, shape, dtype, order):
-    if not memory.bytes:
-        return np.empty(shape, dtype, order=order)
-    return np.ndarray(shape, dtype, buffer=memory, order=order)
-
-
-def _pinned(shape, dtype, order, mapped, portable, wc):
-    shape, dtype = _shape(shape), _dtype(dtype)
-    memory = _core.cuda_current().allocate_host(_bytes(shape, dtype), mapped, portable, wc)
-    return _host_array(memory, shape, dtype, order)
-
-
-def pinned_array(shape, dtype=np.float64, strides=None, order="C"):
-    """A NumPy array in page-locked memory, which copies to and from a device faster."""
-    return _pinned(shape, dtype, order, False, False, False)
-
-
-def pinned_array_like(ary):
-    """pinned_array() with the shape, dtype and order of an array."""
-    return pinned_array(ary.shape, ary.dtype, order=_order_of(ary))
-
-
-def mapped_array(shape, dtype=np.float64, strides=None, order="C", stream=0, portable=False, wc=False):
-    """A NumPy array in page-locked memory that kernels use in place."""
-    return _pinned(shape, dtype, order, True, portable, wc)
-
-
-def mapped_array_like(ary, stream=0, portable=False, wc=False):
-    """mapped_array() with the shape, dtype and order of an array."""
-    return mapped_array(ary.shape, ary.dtype, order=_order_of(ary), portable=portable, wc=wc)
-
-
-def managed_array(shape, dtype=np.float64, strides=None, order="C", stream=0, attach_global=True):
-    """A NumPy array in memory that moves between host and device by itself; kernels use it in place."""
-    shape, dtype = _shape(shape), _dtype(dtype)
-    memory = _core.cuda_current().allocate_managed(_bytes(shape, dtype), attach_global)
-    return _host_array(memory, shape, dtype, order)
-
-
-@contextlib.contextmanager
-def pinned(*arylist):
-    """Page-locks existing arrays for the length of a `with` block."""
-    device = _core.cuda_current()
-    held = [device.register_host(array, False) for array in arylist if array.size]
-    try:
-        yield
-    finally:
-        del held
-
-
 def is_cuda_array(obj):
     """Whether an object has __cuda_array_interface__."""
     return hasattr(obj, "__cuda_array_interface__")
@@ -474,19 +463,31 @@ def is_device_array(obj):
 
 
 def from_cuda_array_interface(desc, owner=None, sync=True):
-    """A DeviceNDArray over memory that another library describes; `owner` is kept alive."""
-    if desc.get("mask") is not None:
-        raise NotImplementedError("masked arrays are not supported")
+    """A DeviceNDArray over memory that another library describes; `owner` is kept alive.
+
+    With `sync` it waits for the stream that the description names (unless CANTIL_CUDA_ARRAY_INTERFACE_SYNC=0); later
+    work on the array goes to that stream by default. Raises NotImplementedError for masked arrays.
+    """
+    if desc.get("version", 0) >= 1 and desc.get("mask") is not None:
+        raise NotImplementedError("Masked arrays are not supported")
     shape, dtype = tuple(desc["shape"]), np.dtype(desc["typestr"])
+    if dtype.kind == "V" and desc.get("descr"):
+        dtype = np.dtype([tuple(field) for field in desc["descr"]])
     strides = desc.get("strides")
     strides = _strides(shape, dtype.itemsize, "C") if strides is None else tuple(strides)
     pointer, readonly = desc["data"]
     device = _core.cuda_current()
-    handle = desc.get("stream")
-    if handle is not None and sync:
-        device.wrap_stream(int(handle), None).synchronize()
-    memory = device.borrow(pointer or 0, _bytes(shape, dtype), owner)
-    return _make(dtype, shape, strides, device, memory, pointer or 0, None, bool(readonly))
+    handle, stream = desc.get("stream"), None
+    if handle is not None:
+        if handle == 0:
+            raise ValueError("the stream of __cuda_array_interface__ is 1 for the default stream, never 0")
+        stream = device.wrap_stream(int(handle), None)
+        if sync and config.CUDA_ARRAY_INTERFACE_SYNC:
+            stream.synchronize()
+    reach = sum(stride * (extent - 1) for stride, extent in zip(strides, shape) if stride > 0)
+    size = reach + dtype.itemsize if math.prod(shape) else 0
+    memory = device.borrow(pointer or 0, size, owner)
+    return _make(dtype, shape, strides, device, memory, pointer or 0, stream, bool(readonly))
 
 
 def as_cuda_array(obj, sync=True):

@@ -46,11 +46,17 @@ def compile(
 ):
     """Compiles a Python function for one signature, as a device function or (`device=False`) as a kernel.
 
-    `cc` is a compute capability such as (9, 0); `output` is "ptx" or "sass". Returns (text, return type).
+    `cc` is a compute capability such as (9, 0); `output` is "ptx" or "sass" (text), or "cubin" or "ltoir" (bytes).
+    A device function has the C ABI and its Python name; with `abi="numba"` it has Cantil's own, and
+    `abi_info={"abi_name": …}` names it. Returns (code, return type).
     Raises cantil.errors.KernelReturnError for a kernel that returns a value.
     """
-    if output not in ("ptx", "sass"):
-        raise NotImplementedError(f"output is 'ptx' or 'sass', not {output!r}")
+    if output not in ("ptx", "sass", "cubin", "ltoir"):
+        raise NotImplementedError(f"output is 'ptx', 'ltoir', 'cubin' or 'sass', not {output!r}")
+    if abi not in ("numba", "c"):
+        raise NotImplementedError(f"Unsupported ABI: {abi}")
+    if abi == "c" and not device:
+        raise NotImplementedError("The C ABI is not supported for kernels")
     options = normalise(
         {
             "debug": bool(debug),
@@ -66,8 +72,17 @@ def compile(
     name = (abi_info or {}).get("abi_name", "")
     if device and not name:
         name = function.__name__ if abi == "c" else ""
-    ptx, result = make_kernel(function, options, {})._ptx(parse_signature(sig), (major, minor), suffix, name)
-    return (sass(ptx, major, minor, suffix) if output == "sass" else ptx), result
+    kernel = make_kernel(function, options, {})
+    ptx, result, _ = compiled = kernel._ptx(parse_signature(sig), (major, minor), suffix, name)
+    if output == "sass":
+        return kernel_sass(kernel, compiled, (major, minor), suffix), result
+    if output == "cubin":
+        return kernel_cubin(kernel, compiled, (major, minor), suffix), result
+    if output == "ltoir":
+        from ._ltoir import from_ptx
+
+        return from_ptx(ptx, function.__name__, (major, minor, suffix)), result
+    return ptx, result
 
 
 def compile_ptx(
@@ -118,9 +133,27 @@ def compile_ptx_for_current_device(pyfunc, sig, **options):
 
 
 def compile_all(pyfunc, sig, **options):
-    """([text], return type) of compile(): there are never other parts to link."""
-    text, result = compile(pyfunc, sig, **options)
-    return [text], result
+    """([code…], return type) of compile(): its own code first, then what its declare_device functions need linked.
+
+    CUDA C++ among that is compiled to PTX (LTO-IR where `output="ltoir"`); the rest is LinkableCode as it was given.
+    """
+    from ._link import codes_for, compiled_source
+
+    output = options.get("output", "ptx")
+    code, result = compile(pyfunc, sig, **options)
+    cc = _architecture(options.get("cc"), options.get("arch"))
+    kernel = make_kernel(
+        getattr(pyfunc, "py_func", pyfunc), normalise({"device": options.get("device", True)}), {}
+    )
+    _, _, externals = kernel._ptx(parse_signature(sig), cc[:2], cc[2], "")
+    codes = [code]
+    for other in codes_for(kernel, externals)[0]:
+        if other.kind == "cu":
+            data, _ = compiled_source(other, cc, "ltoir" if output == "ltoir" else "ptx")
+            codes.append(data if output == "ltoir" else data.decode())
+        else:
+            codes.append(other)
+    return codes, result
 
 
 def _package_folders():
@@ -137,16 +170,51 @@ def _tool(name):
     return found
 
 
-def sass(ptx, major, minor, suffix=""):
-    """The machine code of PTX as text. Raises RuntimeError where ptxas or nvdisasm is missing or refuses it."""
+def compile_cuda_source(source, name, cc, output="ptx", options=(), expressions=()):
+    """(code, log, mangled names) of CUDA C++ source by NVRTC, for a compute capability such as (9, 0).
+
+    `output` is "ptx" (text), "cubin" or "ltoir" (bytes). Raises NvrtcCompilationError for source that does not compile,
+    NvrtcSupportError where NVRTC is missing.
+    """
+    major, minor, suffix = _architecture(cc)
+    folders = _package_folders()
+    kind = "sm" if output == "cubin" else "compute"
+    flags = [f"--gpu-architecture={kind}_{major}{minor}{suffix}", "-rdc=true", "--std=c++17", *options]
+    for header in ("cuda_fp16.h", "cuda/std/type_traits", "cub/cub.cuh"):
+        folder = _core.cuda_include_folder(header, folders)
+        if folder and f"-I{folder}" not in flags:
+            flags.append(f"-I{folder}")
+    code, log, names = _core.nvrtc_compile(source, name, flags, output, list(expressions), folders)
+    return (code.decode() if output == "ptx" else code), log, names
+
+
+def _run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{Path(command[0]).name} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def kernel_cubin(kernel, compiled, cc, suffix=""):
+    """The cubin of what Kernel._ptx() gave, linked with what it needs. Raises RuntimeError without ptxas, LinkerError
+    for what cannot be linked."""
+    from ._link import codes_for, link_ptx
+
+    ptx, _, externals = compiled
+    codes, _ = codes_for(kernel, externals)
+    if codes or externals:
+        return link_ptx(ptx, kernel.__name__, codes, cc, suffix)
     with tempfile.TemporaryDirectory() as folder:
         source, binary = Path(folder) / "kernel.ptx", Path(folder) / "kernel.cubin"
         source.write_text(ptx)
-        for command in (
-            [_tool("ptxas"), f"-arch=sm_{major}{minor}{suffix}", source, "-o", binary],
-            [_tool("nvdisasm"), "-g", binary],
-        ):
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode:
-                raise RuntimeError(f"{Path(command[0]).name} failed:\n{done.stderr}")
-        return done.stdout
+        relocatable = ["-c"] if ".entry" not in ptx else []
+        _run([_tool("ptxas"), f"-arch=sm_{cc[0]}{cc[1]}{suffix}", *relocatable, source, "-o", binary])
+        return binary.read_bytes()
+
+
+def kernel_sass(kernel, compiled, cc, suffix=""):
+    """The machine code, as text, of what Kernel._ptx() gave. Raises RuntimeError where ptxas or nvdisasm is missing."""
+    with tempfile.TemporaryDirectory() as folder:
+        binary = Path(folder) / "kernel.cubin"
+        binary.write_bytes(kernel_cubin(kernel, compiled, cc, suffix))
+        return _run([_tool("nvdisasm"), "-g", binary])

@@ -1,6 +1,8 @@
 """Devices, contexts, streams and events."""
 
 import contextlib
+import operator
+import threading
 
 from .. import _core, config
 from .._core import CudaEvent as Event
@@ -128,9 +130,19 @@ def event_elapsed_time(evtstart, evtend):
 
 # ---- Devices ----
 
+_threads = threading.local()
+
+
+def _stack():
+    """The devices that this thread goes back to."""
+    if not hasattr(_threads, "stack"):
+        _threads.stack = []
+    return _threads.stack
+
 
 class Device:
-    """One device. Attributes of the driver are read by their lower-case name: `device.MULTIPROCESSOR_COUNT`."""
+    """One device. Attributes of the driver are read by their name without CU_DEVICE_ATTRIBUTE_:
+    `device.MULTIPROCESSOR_COUNT`. `with device:` uses it for the block."""
 
     def __init__(self, handle):
         self._handle = handle
@@ -171,12 +183,26 @@ class Device:
         """Whether it calculates in bfloat16."""
         return self.compute_capability >= (8, 0)
 
+    @property
+    def supports_fp8(self):
+        """Whether it converts to and from float8."""
+        return self.compute_capability >= (8, 9)
+
+    def get_device_identity(self):
+        """What names it in every process: PCI domain, bus and device."""
+        return {"pci_bus_id": self._properties["pci_bus_id"], "uuid": self.uuid}
+
     def get_primary_context(self):
-        """Its context."""
-        return Context(self)
+        """Its context, the one that all CUDA libraries of the process share."""
+        return context_of(self._handle)
 
     def reset(self):
         """Frees all that lives on the device, other libraries' memory too."""
+        from ._memory import _instances
+
+        manager = _instances.pop(self.id, None)
+        if manager is not None:
+            manager.reset()
         self._handle.reset()
 
     def __getattr__(self, name):
@@ -188,12 +214,11 @@ class Device:
             raise AttributeError(name) from error
 
     def __enter__(self):
-        self._before = _core.cuda_current().ordinal
-        _core.cuda_select(self.id)
+        self.get_primary_context().push()
         return self
 
     def __exit__(self, *_):
-        _core.cuda_select(self._before)
+        self.get_primary_context().pop()
 
     def __eq__(self, other):
         return isinstance(other, Device) and other.id == self.id
@@ -205,8 +230,12 @@ class Device:
         return f"<CUDA device {self.id} '{self.name}'>"
 
 
+def _number_of(device):
+    return device.id if isinstance(device, (Device, Context)) else int(device)
+
+
 class Context:
-    """The context of a device: its memory and its work as a whole."""
+    """The context of a device: its memory and its work as a whole. It is the primary one, which all libraries share."""
 
     def __init__(self, device):
         self.device = device
@@ -216,12 +245,48 @@ class Context:
         """The device's number."""
         return self.device.id
 
+    @property
+    def handle(self):
+        """The driver's handle, an int."""
+        return self.device._handle.context_handle()
+
+    @property
+    def memory_manager(self):
+        """What allocates its memory."""
+        from ._memory import manager_of
+
+        return manager_of(self)
+
+    def push(self):
+        """Uses the context's device in this thread, until pop()."""
+        _stack().append(_core.cuda_current().ordinal)
+        _core.cuda_select(self.id)
+
+    def pop(self):
+        """Goes back to the device that was in use before push(). Raises RuntimeError when it is not in use."""
+        stack = _stack()
+        if not stack or _core.cuda_current().ordinal != self.id:
+            raise RuntimeError(f"the context of device {self.id} is not the one that was pushed last")
+        _core.cuda_select(stack.pop())
+
     def get_memory_info(self):
         """(free, total) bytes of device memory; also by name."""
-        from collections import namedtuple
+        from ._memory import MemoryInfo
 
-        info = namedtuple("MemoryInfo", "free total")
-        return info(*self.device._handle.memory_info())
+        return MemoryInfo(*self.memory_manager.get_memory_info())
+
+    def get_memory_statistics(self):
+        """A dict of what the pool of device memory has: bytes "used" by arrays, "reserved" from the device, and the
+        most of each so far ("used_high", "reserved_high")."""
+        return self.device._handle.pool_statistics()
+
+    def trim_memory_pool(self, bytes_to_keep=0):
+        """Gives memory that no array uses back to the device."""
+        self.device._handle.trim_pool(bytes_to_keep)
+
+    def set_memory_pool_threshold(self, bytes_to_keep):
+        """How much unused memory the pool keeps at a synchronisation; all of it where nothing is said."""
+        self.device._handle.set_pool_threshold(bytes_to_keep)
 
     def synchronize(self):
         """Waits for all work on the device. Raises what a kernel has raised."""
@@ -231,24 +296,139 @@ class Context:
         """A new stream."""
         return self.device._handle.create_stream(False, 0)
 
+    def create_external_stream(self, ptr):
+        """A stream of another library, by its handle."""
+        if not isinstance(ptr, int):
+            raise TypeError("ptr for external stream must be an int")
+        return self.device._handle.wrap_stream(ptr, None)
+
     def get_default_stream(self):
         """The default stream."""
         return self.device._handle.wrap_stream(0, None)
+
+    def get_legacy_default_stream(self):
+        """The default stream that waits for all others."""
+        return self.device._handle.wrap_stream(1, None)
+
+    def get_per_thread_default_stream(self):
+        """The default stream of the calling thread."""
+        return self.device._handle.wrap_stream(2, None)
 
     def create_event(self, timing=True):
         """A new event."""
         return self.device._handle.create_event(timing)
 
     def memalloc(self, bytesize):
-        """Device memory."""
-        return self.device._handle.allocate(bytesize)
+        """Device memory of the memory manager."""
+        return self.memory_manager.memalloc(bytesize)
+
+    def memallocmanaged(self, bytesize, attach_global=True):
+        """Managed memory of the memory manager."""
+        return self.memory_manager.memallocmanaged(bytesize, attach_global)
+
+    def memhostalloc(self, bytesize, mapped=False, portable=False, wc=False):
+        """Page-locked memory of the memory manager."""
+        return self.memory_manager.memhostalloc(bytesize, mapped, portable, wc)
+
+    def mempin(self, owner, pointer, size, mapped=False):
+        """Page-locks memory of `owner` by the memory manager."""
+        return self.memory_manager.mempin(owner, pointer, size, mapped)
+
+    def get_ipc_handle(self, memory):
+        """What other processes open device memory with."""
+        return self.memory_manager.get_ipc_handle(memory)
+
+    def open_ipc_handle(self, handle, size):
+        """Device memory of another process, by the driver's handle: a MemoryPointer."""
+        from ._memory import IpcHandle
+
+        return IpcHandle(None, handle, size).open(self)
+
+    def can_access_peer(self, peer_device):
+        """Whether kernels of this device can use the memory of another (a device, or its number)."""
+        return self.device._handle.can_access_peer(_number_of(peer_device))
+
+    def enable_peer_access(self, peer_context, flags=0):
+        """Lets kernels of this device use the memory of another (a context, or a device's number)."""
+        if flags:
+            raise ValueError("the flags of enable_peer_access() are reserved, and 0")
+        self.device._handle.enable_peer_access(_number_of(peer_context))
+
+    def disable_peer_access(self, peer_context):
+        """Ends enable_peer_access()."""
+        self.device._handle.disable_peer_access(_number_of(peer_context))
+
+    def get_active_blocks_per_multiprocessor(self, func, blocksize, memsize, flags=None):
+        """How many blocks of a compiled kernel run on a multiprocessor at once.
+
+        `func` is a kernel with one specialisation, or a value of `kernel.overloads`.
+        """
+        kernel, arguments = _specialisation(func)
+        return kernel._occupancy((None, arguments), int(blocksize), int(memsize))[0]
+
+    def get_max_potential_block_size(self, func, b2d_func, memsize, blocksizelimit, flags=None):
+        """(blocks that fill the device, threads a block) with the best occupancy; see get_active_blocks_….
+
+        `b2d_func` gives the bytes of dynamic shared memory for a block size; 0 or None where `memsize` holds for all.
+        """
+        kernel, arguments = _specialisation(func)
+        if not b2d_func:
+            return kernel._suggest((None, arguments), int(memsize), int(blocksizelimit))
+        return _best_block(kernel, arguments, b2d_func, int(blocksizelimit))
+
+    @contextlib.contextmanager
+    def defer_cleanup(self):
+        """Memory is not given back during the `with` block."""
+        with self.memory_manager.defer_cleanup():
+            yield
 
     def reset(self):
         """Frees all that lives on the device."""
         self.device.reset()
 
+    def __eq__(self, other):
+        return isinstance(other, Context) and other.id == self.id
+
+    def __hash__(self):
+        return hash(("context", self.id))
+
     def __repr__(self):
-        return f"<context of {self.device!r}>"
+        return f"<CUDA context {self.handle:#x} of device {self.id}>"
+
+
+def _specialisation(func):
+    """A kernel and the argument types of its only specialisation, or of the one given."""
+    if hasattr(func, "kernel") and hasattr(func, "signature"):
+        return func.kernel, func.signature.args
+    if len(func.signatures) != 1:
+        raise ValueError(
+            f"{func.__name__} has {len(func.signatures)} specialisations: name one, kernel.overloads[types]"
+        )
+    return func, func.signatures[0]
+
+
+def _best_block(kernel, arguments, shared_bytes_of, limit):
+    """What the driver does where shared memory depends on the block size: the largest block of the best occupancy."""
+    best = (0, 0)
+    most = kernel._attributes((None, arguments))[4]
+    if limit > 0:
+        most = min(most, limit)
+    for block in range(most - most % 32 or most, 0, -32):
+        active = kernel._occupancy((None, arguments), block, int(shared_bytes_of(block)))[0]
+        if active * block > best[0] * best[1]:
+            best = (active, block)
+    return best[0] * _core.cuda_current().properties["multiprocessors"], best[1]
+
+
+_contexts = {}
+
+
+def context_of(device):
+    """The context of a device of the extension module: one object for each."""
+    context = _contexts.get(device.ordinal)
+    if context is None:
+        context = _contexts[device.ordinal] = Context(Device(device))
+    return context
 
 
 class _DeviceList:
@@ -268,9 +448,14 @@ class _DeviceList:
         return _core.cuda_device_count()
 
     def __getitem__(self, i):
-        if not 0 <= i < len(self):
-            raise IndexError(f"there are {len(self)} CUDA devices")
-        return Device(_core.cuda_device(i))
+        if isinstance(i, slice):
+            return self.lst[i]
+        i = operator.index(i)
+        if not -len(self) <= i < len(self):
+            raise IndexError(
+                f"there {'is' if len(self) == 1 else 'are'} {len(self)} CUDA device(s), no number {i}"
+            )
+        return Device(_core.cuda_device(i % len(self)))
 
     def __iter__(self):
         return iter(self.lst)
@@ -282,6 +467,14 @@ class _DeviceList:
 gpus = _DeviceList()
 
 
+def device_from_identity(identity):
+    """The device with this get_device_identity(). Raises RuntimeError where there is none in this process."""
+    for device in gpus:
+        if device.get_device_identity() == identity:
+            return device
+    raise RuntimeError(f"device {identity} is not visible in this process")
+
+
 def list_devices():
     """All devices."""
     return gpus
@@ -289,25 +482,35 @@ def list_devices():
 
 def get_current_device():
     """The device in use. Raises cantil.errors.CudaSupportError where there is none."""
-    return Device(_core.cuda_current())
+    return current_context().device
 
 
 def current_context(devnum=None):
-    """The context of the device in use, or of another one."""
-    return Context(get_current_device() if devnum is None else gpus[devnum])
+    """The context of the device in use; with a number, that device is used from now on."""
+    if devnum is not None:
+        return select_device(devnum).get_primary_context()
+    return context_of(_core.cuda_current())
+
+
+get_context = current_context
 
 
 def select_device(device_id):
-    """Uses another device from now on, in this thread; returns its context."""
-    if not 0 <= device_id < _core.cuda_device_count():
-        raise ValueError(f"there is no CUDA device {device_id}, only {_core.cuda_device_count()}")
-    _core.cuda_select(device_id)
-    return current_context()
+    """Uses another device from now on, in this thread; returns it. Raises IndexError where there is none."""
+    device = gpus[device_id]
+    _core.cuda_select(device.id)
+    return device
 
 
 def close():
-    """Frees all that lives on the current device."""
-    _core.cuda_current().reset()
+    """Frees all that lives on the devices in use by this process."""
+    _stack().clear()
+    _core.cuda_current()
+    for context in list(_contexts.values()):
+        context.device.reset()
+
+
+reset = close
 
 
 def synchronize():
@@ -330,6 +533,21 @@ def is_supported_version():
     return is_available()
 
 
+def is_float16_supported():
+    """Whether kernels can use float16: always."""
+    return True
+
+
+def is_bfloat16_supported():
+    """Whether the current device calculates in bfloat16 (from compute capability 8.0)."""
+    return get_current_device().supports_bfloat16
+
+
+def is_fp8_supported():
+    """Whether the current device has float8 (from compute capability 8.9)."""
+    return get_current_device().supports_fp8
+
+
 def cuda_error():
     """Why there is no driver to use; None where there is one."""
     return None if is_available() else _core.cuda_why_unavailable()
@@ -342,8 +560,9 @@ def require_context(function):
 
 @contextlib.contextmanager
 def defer_cleanup():
-    """Kept for compatibility: memory is given back in the order of its stream, which waits for nothing."""
-    yield
+    """Nothing is freed on the current device during the `with` block; they nest."""
+    with current_context().defer_cleanup():
+        yield
 
 
 def detect():
@@ -358,4 +577,10 @@ def detect():
         print(f"    compute capability: {major}.{minor}")
         print(f"    PCI: {device.properties['pci_bus_id']}")
         print(f"    UUID: {device.uuid}")
+        for what, has in (
+            ("float16", device.supports_float16),
+            ("bfloat16", device.supports_bfloat16),
+            ("float8", device.supports_fp8),
+        ):
+            print(f"    {what}: {'yes' if has else 'no'}")
     return True

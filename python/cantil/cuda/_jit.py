@@ -23,10 +23,7 @@ def _launch_bounds(bounds):
 
 def normalise(options):
     """The options of cuda.jit as the integers that the extension module reads."""
-    if options.pop("link", None) or options.pop("lto", None):
-        from ..errors import UnsupportedError
-
-        raise UnsupportedError("linking other code into kernels is not supported")
+    options.pop("lto", None)  # nvJitLink optimises where LTO-IR is linked
     if options.pop("locals", None):
         from ..errors import UnsupportedError
 
@@ -40,7 +37,7 @@ def normalise(options):
         raise ValueError("opt is True or False")
     if options.pop("abi", None) not in (None, "numba", "c"):
         raise ValueError("abi is 'numba' or 'c'")
-    for harmless in ("abi_info", "extensions", "nopython"):
+    for harmless in ("abi_info", "nopython"):
         options.pop(harmless, None)
     max_threads, min_blocks = _launch_bounds(options.pop("launch_bounds", None))
     boundscheck = options.pop("boundscheck", None)
@@ -53,6 +50,8 @@ def normalise(options):
         "inline": int(inline in ("always", True)),
         "cache": int(bool(options.pop("cache", config.CACHE))),
         "device": int(bool(options.pop("device", False))),
+        "has_extensions": int(bool(options.pop("extensions", None))),
+        "has_links": int(bool(options.pop("link", None))),
         "sanitize": int(
             bool(config.SANITIZE if (sanitize := options.pop("sanitize", None)) is None else sanitize)
         ),
@@ -72,6 +71,11 @@ def make_kernel(function, options, given, signatures=None):
     kernel = _core.Kernel(function, options)
     functools.update_wrapper(kernel, function)
     kernel.targetoptions = given
+    kernel.extensions = list(given.get("extensions") or ())
+    if given.get("link"):
+        from ._linkable import as_codes
+
+        kernel._links = as_codes(given["link"])
     if signatures is not None:
         close_for(kernel, options, as_signatures(signatures))
     return kernel
@@ -99,6 +103,8 @@ def jit(func_or_sig=None, **options):
     Options: `device`, `fastmath`, `max_registers`, `launch_bounds` (threads a block at most, or with
     blocks a multiprocessor at
     least), `lineinfo`, `debug`, `cache` (keep compiled code on disk), `boundscheck`, `inline`,
+    `link` (code from elsewhere: see declare_device), `extensions` (objects whose `prepare_args(type, value, stream=,
+    retr=)` prepares each argument),
     `sanitize` (on the simulator: check every access to memory, see SanitizerError; the default is CANTIL_SANITIZE).
 
     Returns a Kernel. Raises TypeError for unknown options or something that is no function.
@@ -125,13 +131,6 @@ def jit(func_or_sig=None, **options):
         return make_kernel(function, normal, given, signatures)
 
     return decorate if func_or_sig is None else decorate(func_or_sig)
-
-
-def declare_device(name, sig):
-    """Functions from other languages cannot be linked into kernels."""
-    from ..errors import UnsupportedError
-
-    raise UnsupportedError("linking other code into kernels is not supported")
 
 
 def _method(function):
@@ -319,11 +318,13 @@ def inspect_sass(self, signature=None):
 
     Raises RuntimeError where these tools are not found.
     """
-    from ._compile import sass
+    from ._compile import kernel_sass
 
     major, minor = _core.cuda_current().properties["compute_capability"]
     return _by_signature(
-        self, signature, lambda args: sass(self._ptx((None, args), (major, minor), "", "")[0], major, minor)
+        self,
+        signature,
+        lambda args: kernel_sass(self, self._ptx((None, args), (major, minor), "", ""), (major, minor)),
     )
 
 
