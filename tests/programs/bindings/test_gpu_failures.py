@@ -1,8 +1,9 @@
-"""Each driver call of a Python session fails once, in turn: the error names it, nothing leaks, the next session works."""
+"""Each driver call of a Python session fails once, in turn: it is named, nothing leaks, the next session works."""
 
 import textwrap
 
 import pytest
+
 from tests.programs.bindings.test_gpu_calls import run
 
 SESSION = textwrap.dedent('''
