@@ -10,6 +10,7 @@
 #include <map>
 
 #include "codegen/backend.h"
+#include "ptx_codegen/cache_hints.h"
 #include "ptx_codegen/libdevice.h"
 #include "ptx_codegen/ptx_target.h"
 #include "support/diagnostics.h"
@@ -82,6 +83,7 @@ void emit_module(Job& job, const ir::Module& m, const Options& options, llvm::Ta
   job.info = codegen::emit(m, target, *job.module, emit_options);
   const bool flush = m.functions[0]->fastmath & ir::kAfn;
   job.module->addModuleFlag(llvm::Module::Override, "nvvm-reflect-ftz", flush ? 1u : 0u);
+  define_cache_hints(*job.module);
   codegen::verify_module(*job.module);
   if (dump_wanted("llvm")) dump_text("llvm", subject, codegen::text_of(*job.module));
 }

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "frontend/typing/bfloat_names.h"
+#include "frontend/typing/cache_hints.h"
 #include "frontend/typing/libdevice.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
@@ -112,6 +113,7 @@ Expr* Typer::cuda_call(const std::string& name, CallArgs& args) {
   if (!on_cuda()) fail(Diag::OnlyInKernel, span, {shown});
   if (Expr* e = libdevice_call(*this, name, args)) return e;
   if (Expr* e = bfloat_conversion(*this, name, args)) return e;
+  if (Expr* e = cache_hint_call(*this, f, args)) return e;
   if (Expr* e = vector_value(*this, f, args)) return e;
   if (f == "cg.this_grid" && a.empty())
     return make_static(builtin_type(std::string(kPrefix) + "cg.GridGroup"), span);

@@ -565,6 +565,22 @@ PyObject* occupancy_method(PyObject* object, PyObject* args) {
   });
 }
 
+// Forgets all compiled code and captured values.
+PyObject* forget_method(PyObject* object, PyObject*) {
+  return guarded([&]() -> PyObject* {
+    Kernel* self = as_kernel(object);
+    State& state = *self->state;
+    auto fresh = make_user_function(self->py_func, self->options, state.function->role);
+    fresh->signatures = state.function->signatures;
+    fresh->signature_returns = state.function->signature_returns;
+    self->last = nullptr;
+    state.targets.clear();
+    state.compiled.clear();
+    state.function = std::move(fresh);
+    Py_RETURN_NONE;
+  });
+}
+
 PyObject* cache_path_method(PyObject* object, PyObject*) {
   return guarded([&] {
     return make_str(compiler::cache_directory(as_kernel(object)->state->function->filename)).release();
@@ -584,6 +600,7 @@ PyMethodDef kernel_methods[] = {
     {"_attributes", attributes_method, METH_O, nullptr},
     {"_suggest", suggest_method, METH_VARARGS, nullptr},
     {"_occupancy", occupancy_method, METH_VARARGS, nullptr},
+    {"_forget", forget_method, METH_NOARGS, "Drops compiled code and captured values."},
     {"_cache_path", cache_path_method, METH_NOARGS, "The folder of the disk cache, or ''."},
     {nullptr, nullptr, 0, nullptr}};
 

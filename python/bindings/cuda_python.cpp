@@ -276,6 +276,10 @@ CudaDevice* device_from_python(PyObject* object) {
 Memory memory_from_python(PyObject* object) { return cast<Memory>(object, "memory"); }
 Stream stream_from_python(PyObject* object) { return cast<Stream>(object, "a stream"); }
 
+Stream stream_behind(PyObject* object) {
+  return py::isinstance<CudaStream>(py::handle(object)) ? py::cast<Stream>(py::handle(object)) : nullptr;
+}
+
 CudaMemory* memory_behind(PyObject* object) {
   return py::isinstance<CudaMemory>(py::handle(object)) ? py::cast<CudaMemory*>(py::handle(object)) : nullptr;
 }

@@ -13,8 +13,9 @@ CudaDevice* device_from_python(PyObject* object);
 std::shared_ptr<CudaMemory> memory_from_python(PyObject* object);
 std::shared_ptr<CudaStream> stream_from_python(PyObject* object);
 
-// The memory behind an object that is a Memory; null, without an exception, for any other.
+// What is behind an object that is a Memory or a Stream; null, without an exception, for any other.
 CudaMemory* memory_behind(PyObject* object);
+std::shared_ptr<CudaStream> stream_behind(PyObject* object);
 
 // Device memory for what a launch copies: from the memory manager that Python code has set, else from the
 // device. Needs the GIL.

@@ -43,6 +43,7 @@ std::shared_ptr<CudaStream> read_stream(PyObject* given) {
     if (PyErr_Occurred()) throw PythonError{};
     return handle == 0 ? nullptr : cuda_backend().current().wrap_stream(handle, nullptr);
   }
+  if (std::shared_ptr<CudaStream> own = stream_behind(given)) return own;
   if (PyObject_HasAttrString(given, "__cuda_stream__")) {
     Ref pair = checked(PyObject_CallMethod(given, "__cuda_stream__", nullptr));
     unsigned long long version = 0, handle = 0;

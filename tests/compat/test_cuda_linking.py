@@ -306,3 +306,59 @@ def test_includes_beside_the_file(tmp_path):
     a = np.ones(1, np.float32)
     kernel[1, 1](a)
     assert a[0] == 7
+
+
+TYPES = "int8 uint8 int16 uint16 int32 uint32 int64 uint64 float32 float64 boolean".split()
+
+
+@nvidia
+@pytest.mark.parametrize("name", TYPES)
+def test_ltoir_of_device_functions(name):
+    kind = getattr(types, name)
+
+    def choose(x, y, flag):
+        return x if flag else y
+
+    code, result = cuda.compile(choose, kind(kind, kind, types.boolean), cc=(9, 0), output="ltoir")
+    assert isinstance(code, bytes) and len(code) > 100 and result == kind
+    function = cuda.declare_device("choose", kind(kind, kind, types.boolean), link=cuda.LTOIR(code), abi="c")
+
+    def kernel(a, flag):
+        a[0] = function(a[0], a[1], flag)
+
+    assert _cubin_of(kernel, void(kind[::1], types.boolean)).startswith(b"\x7fELF")
+
+
+@nvidia
+def test_ltoir_of_kernels_and_of_libdevice():
+    import math
+
+    def kernel(a, n):
+        i = cuda.grid(1)
+        if i < n:
+            a[i] = math.sin(a[i])
+
+    code, _ = cuda.compile(
+        kernel, void(float32[::1], int32), device=False, abi="numba", cc=(9, 0), output="ltoir"
+    )
+    cubin = _core.nvjitlink([("ltoir", code, "kernel")], ["-arch=sm_90", "-lto"], False, _package_folders())[
+        0
+    ]
+    assert b".text.kernel" in cubin or b"kernel" in cubin
+
+    add = cuda.declare_device("add", "int32(int32)", abi="c")
+
+    def needs_another(x):
+        return add(x)
+
+    from cantil.errors import UnsupportedError
+
+    with pytest.raises(UnsupportedError, match="add"):
+        cuda.compile(needs_another, int32(int32), cc=(9, 0), output="ltoir")
+    assert ".func" in cuda.compile(lambda x: x, (int32,), cc=(9, 0))[0]
+    with pytest.raises(ValueError, match="no name"):
+        cuda.compile(lambda x: x, (int32,), cc=(9, 0), abi_info={"abi_name": "a-b"})
+    with pytest.raises(NotImplementedError):
+        cuda.compile(lambda x: x, (int32,), cc=(9, 0), output="tarball")
+    with pytest.raises(NotImplementedError):
+        cuda.compile(kernel, void(float32[::1], int32), device=False, abi="c", cc=(9, 0))

@@ -21,10 +21,10 @@ else:
 
 _DEVICE_NAMES = (
     "activemask all_sync any_sync atomic ballot_sync blockDim blockIdx brev cbrt clz const eq_sync ffs "
-    "fma grid gridDim gridsize laneid lanemask_lt local match_all_sync match_any_sync nanosleep popc "
-    "rsqrt selp shared shfl_down_sync shfl_sync shfl_up_sync shfl_xor_sync syncthreads syncthreads_and "
-    "syncthreads_count syncthreads_or syncwarp threadIdx threadfence threadfence_block threadfence_system "
-    "warpsize"
+    "fma grid gridDim gridsize laneid lanemask_lt ldca ldcg ldcs ldcv ldlu local match_all_sync match_any_sync "
+    "nanosleep popc rsqrt selp shared shfl_down_sync shfl_sync shfl_up_sync shfl_xor_sync stcg stcs stwb stwt "
+    "syncthreads syncthreads_and syncthreads_count syncthreads_or syncwarp threadIdx threadfence "
+    "threadfence_block threadfence_system warpsize"
 ).split()
 globals().update({name: getattr(_device_names, name) for name in _DEVICE_NAMES})
 

@@ -1,6 +1,7 @@
 """Compiling kernels and device functions to PTX, for any architecture, without a device."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -71,7 +72,9 @@ def compile(
     major, minor, suffix = _architecture(cc, arch)
     name = (abi_info or {}).get("abi_name", "")
     if device and not name:
-        name = function.__name__ if abi == "c" else ""
+        name = re.sub(r"\W+", "_", function.__name__).strip("_") if abi == "c" else ""
+    if name and not re.fullmatch(r"[A-Za-z_$][\w$]*", name, re.ASCII):
+        raise ValueError(f"{name!r} is no name for a function in PTX")
     kernel = make_kernel(function, options, {})
     ptx, result, _ = compiled = kernel._ptx(parse_signature(sig), (major, minor), suffix, name)
     if output == "sass":
@@ -212,9 +215,14 @@ def kernel_cubin(kernel, compiled, cc, suffix=""):
         return binary.read_bytes()
 
 
-def kernel_sass(kernel, compiled, cc, suffix=""):
-    """The machine code, as text, of what Kernel._ptx() gave. Raises RuntimeError where ptxas or nvdisasm is missing."""
+def disassembled(cubin, tool, *flags):
+    """What one of NVIDIA's tools says of a cubin. Raises RuntimeError where the tool is missing."""
     with tempfile.TemporaryDirectory() as folder:
         binary = Path(folder) / "kernel.cubin"
-        binary.write_bytes(kernel_cubin(kernel, compiled, cc, suffix))
-        return _run([_tool("nvdisasm"), "-g", binary])
+        binary.write_bytes(cubin)
+        return _run([_tool(tool), *flags, binary])
+
+
+def kernel_sass(kernel, compiled, cc, suffix=""):
+    """The machine code, as text, of what Kernel._ptx() gave. Raises RuntimeError where ptxas or nvdisasm is missing."""
+    return disassembled(kernel_cubin(kernel, compiled, cc, suffix), "nvdisasm", "-g")

@@ -2,12 +2,11 @@
 
 import functools
 import inspect
-import sys
-from collections import OrderedDict
+from collections import OrderedDict, namedtuple
 
 from .. import _core, config
 from .._decorators import check_function, fastmath_bits, is_signature
-from .._dispatcher import CompileResult, as_signatures
+from .._dispatcher import as_signatures
 
 
 def _launch_bounds(bounds):
@@ -149,13 +148,71 @@ def signatures(self):
     return [args for args, *_ in self._compiled()]
 
 
+class CompiledKernel(namedtuple("CompiledKernel", "signature from_cache type_annotation entry_point kernel")):
+    """One compiled specialisation of a kernel, and what it needs of a device.
+
+    `entry_point` is None: a kernel is launched, not called.
+    """
+
+    __slots__ = ()
+
+    def _resources(self):
+        return self.kernel._attributes((None, self.signature.args))
+
+    @property
+    def argument_types(self):
+        """The types of the arguments."""
+        return self.signature.args
+
+    @property
+    def regs_per_thread(self):
+        """Registers of a thread."""
+        return self._resources()[0]
+
+    @property
+    def shared_mem_per_block(self):
+        """Bytes of static shared memory of a block."""
+        return self._resources()[1]
+
+    @property
+    def const_mem_size(self):
+        """Bytes of constant memory."""
+        return self._resources()[2]
+
+    @property
+    def local_mem_per_thread(self):
+        """Bytes of local memory of a thread."""
+        return self._resources()[3]
+
+    @property
+    def max_threads_per_block(self):
+        """The most threads that a block can have."""
+        return self._resources()[4]
+
+    def max_cooperative_grid_blocks(self, blockdim, dynsmemsize=0):
+        """The most blocks of a cooperative launch with blocks of `blockdim` threads."""
+        return self.kernel.max_cooperative_grid_blocks(self.signature.args, blockdim, dynsmemsize)
+
+    def inspect_asm(self):
+        """The PTX (on the simulator, the host's assembler text)."""
+        return self.kernel.inspect_asm(self.signature.args)
+
+    def inspect_llvm(self):
+        """The optimised LLVM IR."""
+        return self.kernel.inspect_llvm(self.signature.args)
+
+    def inspect_sass(self):
+        """The machine code as text."""
+        return self.kernel.inspect_sass(self.signature.args)
+
+
 @_property
 def overloads(self):
     """What was compiled, by argument types."""
     from .._types import Signature
 
     return OrderedDict(
-        (args, CompileResult(Signature(ret, args), cached, text, None))  # a kernel is launched, not called
+        (args, CompiledKernel(Signature(ret, args), cached, text, None, self))
         for args, ret, cached, text in self._compiled()
     )
 
@@ -220,6 +277,7 @@ def specialize(self, *args):
     kernel = make_kernel(self.py_func, self._options, self.targetoptions)
     kernel._compile((None, self._types(args)))
     kernel.disable_compile(True)
+    kernel._specialized = True
     return kernel
 
 
@@ -253,89 +311,6 @@ def forall(self, ntasks, tpb=0, stream=0, sharedmem=0):
     return ForAll(self, ntasks, tpb, stream, sharedmem)
 
 
-def _by_signature(self, signature, get):
-    if signature is not None:
-        return get(tuple(signature))
-    return {args: get(args) for args in self.signatures}
-
-
-def _add_attribute(name, index, doc):
-    def query(self, signature=None):
-        return _by_signature(self, signature, lambda args: self._attributes((None, args))[index])
-
-    query.__name__, query.__doc__ = name, doc + " By argument types, or of one signature."
-    _method(query)
-
-
-_add_attribute("get_regs_per_thread", 0, "Registers of a thread.")
-_add_attribute("get_shared_mem_per_block", 1, "Bytes of static shared memory of a block.")
-_add_attribute("get_const_mem_size", 2, "Bytes of constant memory.")
-_add_attribute("get_local_mem_per_thread", 3, "Bytes of local memory of a thread.")
-_add_attribute("get_max_threads_per_block", 4, "The most threads that a block can have.")
-
-
-@_method
-def max_cooperative_grid_blocks(self, signature, blockdim, dynsmemsize=0):
-    """The most blocks of a cooperative launch with blocks of `blockdim` threads."""
-    threads = 1
-    for extent in blockdim if isinstance(blockdim, tuple) else (blockdim,):
-        threads *= extent
-    return self._occupancy((None, tuple(signature)), threads, dynsmemsize)[1]
-
-
-@_method
-def inspect_asm(self, signature=None):
-    """The PTX by argument types, or that of one signature (on the simulator, the host's assembler text)."""
-    stage = "ptx" if _core.cuda_kind() == "gpu" else "asm"
-    return _by_signature(self, signature, lambda args: self._inspect(args, stage))
-
-
-@_method
-def inspect_llvm(self, signature=None):
-    """The optimised LLVM IR by argument types, or that of one signature."""
-    return _by_signature(self, signature, lambda args: self._inspect(args, "llvm"))
-
-
-@_method
-def inspect_ir(self, signature=None):
-    """Cantil's own IR by argument types, or that of one signature."""
-    return _by_signature(self, signature, lambda args: self._inspect(args, "ir"))
-
-
-@_method
-def inspect_ptx(self, signature=None, cc=None):
-    """The PTX by argument types, or that of one signature; `cc` is the compute capability, by default the device's."""
-    if cc is None:
-        major, minor = _core.cuda_current().properties["compute_capability"]
-    else:
-        major, minor = cc
-    return _by_signature(self, signature, lambda args: self._ptx((None, args), (major, minor), "", "")[0])
-
-
-@_method
-def inspect_sass(self, signature=None):
-    """The machine code of the current device as text, by argument types or of one signature. Needs ptxas and nvdisasm.
-
-    Raises RuntimeError where these tools are not found.
-    """
-    from ._compile import kernel_sass
-
-    major, minor = _core.cuda_current().properties["compute_capability"]
-    return _by_signature(
-        self,
-        signature,
-        lambda args: kernel_sass(self, self._ptx((None, args), (major, minor), "", ""), (major, minor)),
-    )
-
-
-@_method
-def inspect_types(self, file=None):
-    """Prints the source with the inferred types of each specialisation to `file` (standard output)."""
-    for args, _, _, text in self._compiled():
-        head = f"{self.__name__} ({', '.join(map(str, args))})"
-        print(head, "-" * 80, text, sep="\n", file=file or sys.stdout)
-
-
 @_method
 def __repr__(self):
     what = "device function" if self._options["device"] else "kernel"
@@ -352,3 +327,6 @@ def __reduce__(self):
 
 _core.Kernel.__copy__ = lambda self: self
 _core.Kernel.__deepcopy__ = lambda self, memo: self
+
+
+from . import _inspection  # noqa: E402, F401  (it adds methods to the class)

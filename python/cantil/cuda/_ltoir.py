@@ -19,6 +19,8 @@ _HEADER = re.compile(
     r"\.visible \.(?P<kind>func|entry)\s*(?:\(\.param \.(?P<result>b\d+) (?P<result_name>\w+)\))?\s*(?P<name>[\w$]+)\s*"
     r"\((?P<parameters>[^)]*)\)(?P<directives>[^{;]*)\{",
 )
+# Tables of constants, as libdevice has them.
+_TABLE = re.compile(r"\.global \.align (\d+) \.b8 ([\w$]+)\[(\d+)\] = \{([^}]*)\};")
 _PARAMETER = re.compile(
     r"\.param \.(?P<type>[bufs]\d+)(?: \.ptr(?: \.\w+)?(?: \.align \d+)?)? (?P<name>[\w$]+)$"
 )
@@ -46,17 +48,18 @@ def _source(ptx, name):
         _refuse(name, "its parameters or its result are not plain numbers and pointers")
     end = ptx.rindex("}")
     outside = ptx[: head.start()] + ptx[end + 1 :]
-    other = re.search(r"\.(extern|func|global|const|shared)\b[^\n]*", outside)
+    tables = _TABLE.findall(outside)
+    other = re.search(r"\.(extern|func|global|const|shared)\b[^\n]{,80}", _TABLE.sub("", outside))
     if other:
         _refuse(name, f"it needs `{other[0].strip()}`")
-    return _CppFunction(head, name).write(ptx[head.end() : end])
+    return _CppFunction(head, name, tables).write(ptx[head.end() : end])
 
 
 class _CppFunction:
     """The C++ around a PTX body."""
 
-    def __init__(self, head, name):
-        self.head, self.name = head, name
+    def __init__(self, head, name, tables=()):
+        self.head, self.name, self.tables = head, name, tables
         self.parameters = []
         for text in filter(None, (part.strip() for part in head["parameters"].split(","))):
             found = _PARAMETER.match(text)
@@ -81,6 +84,17 @@ class _CppFunction:
             load,
             body,
         )
+        pointers = []  # parameters whose address is taken
+
+        def address(match):
+            if match["name"] not in pointers:
+                pointers.append(match["name"])
+            place = first + len(self.parameters) + len(self.tables) + pointers.index(match["name"])
+            return f"mov.b64 {match['register']}, %{place};"
+
+        names = "|".join(re.escape(name) for name, _ in self.parameters) or "$^"
+        body = re.sub(rf"mov\.[bu]64\s+(?P<register>[^,]+),\s*(?P<name>{names})\s*;", address, body)
+        body = re.sub(r"ld\.param(\.\w+\s+[^,]+,\s*\[%%)", r"ld\1", body)
         if self.head["result_name"]:
             body = re.sub(
                 rf"st\.param\.[bufs]\d+\s*\[{re.escape(self.head['result_name'])}(?:\+0)?\],\s*([^;]+);",
@@ -91,14 +105,31 @@ class _CppFunction:
             _refuse(self.name, "it calls functions that are not part of it")
         body = re.sub(r"\bret;", "bra Lcantil_end;", body)
         body = body.replace("__local_depot", "cantil_depot")
-        text = "\n".join(f'    "{line.strip()}\\n"' for line in body.splitlines() if line.strip())
+        for i, (_, table, _, _) in enumerate(self.tables):
+            place = f"%{first + len(self.parameters) + i}"
+            body = re.sub(
+                rf"(mov\.[bu]64\s+[^,]+,\s*){re.escape(table)}\s*;", lambda m, p=place: f"{m[1]}{p};", body
+            )
+            if re.search(rf"\b{re.escape(table)}\b", body):
+                _refuse(self.name, f"it uses the table {table} in a way that C++ cannot say")
+        text = "\n".join(
+            f'    "{line.strip()}\\n"' for line in body.replace('"', '\\"').splitlines() if line.strip()
+        )
         listed = ", ".join(f"{_PARAMETERS[kind][0]} p{i}" for i, (_, kind) in enumerate(self.parameters))
-        inputs = ", ".join(f'"{_PARAMETERS[kind][1]}"(p{i})' for i, (_, kind) in enumerate(self.parameters))
+        given = [f'"{_PARAMETERS[kind][1]}"(p{i})' for i, (_, kind) in enumerate(self.parameters)]
+        given += [f'"l"(__cvta_generic_to_global(table{i}))' for i in range(len(self.tables))]
+        numbers = {name: i for i, (name, _) in enumerate(self.parameters)}
+        given += [f'"l"(&p{numbers[name]})' for name in pointers]
+        inputs = ", ".join(given)
+        declared = "".join(
+            f"static __device__ const __align__({align}) unsigned char table{i}[{count}] = {{{values}}};\n"
+            for i, (align, _, count, values) in enumerate(self.tables)
+        )
         outputs = f'"={_PARAMETERS[self.result][1]}"(result)' if self.result else ""
         returned = _PARAMETERS[self.result][0] if self.result else "void"
         space = "__global__" if self.head["kind"] == "entry" else "__device__"
         bounds = re.search(r"\.maxntid (\d+)", self.head["directives"])
-        return (
+        return declared + (
             f'extern "C" {space} {f"__launch_bounds__({bounds[1]}) " if bounds else ""}{returned} '
             f"{self.head['name']}({listed}) {{\n"
             + (f"  {returned} result;\n" if self.result else "")
@@ -108,24 +139,35 @@ class _CppFunction:
         )
 
 
+_WIDTHS = {"rs": 16, "r": 32, "rd": 64, "f": 32, "fd": 64, "h": 16, "b": 16}
+
+
+def _width(register):
+    """The bits of a register, by LLVM's names; `%%rd1`, since it stands in inline assembly."""
+    return _WIDTHS[re.match(r"%%([a-z]+)", register)[1]]
+
+
 def _move(register, operand, kind, loaded):
-    """A parameter into a register, which may be wider or narrower."""
-    if kind == loaded.replace("u", "b").replace("s", "b").replace("f", "b"):
-        if kind == "b8":
-            return f"{{ .reg .b32 t; and.b32 t, {operand}, 255; cvt.u16.u32 {register}, t; }}"
-        return f"mov.{kind} {register}, {operand};"
-    if kind == "b32" and loaded[1:] in ("8", "16"):
-        mask = (1 << int(loaded[1:])) - 1
-        sign = "s" if loaded[0] == "s" else "u"
-        if loaded == "s8":
-            return f"{{ .reg .b32 t; cvt.s32.s8 t, {operand}; cvt.s16.s32 {register}, t; }}"
-        return f"{{ .reg .b32 t; and.b32 t, {operand}, {mask}; cvt.{sign}16.u32 {register}, t; }}"
-    return f"cvt.u{kind[1:]}.u{loaded[1:]} {register}, {operand};"
+    """A parameter of `kind` into a register, which may be wider than what is loaded of it."""
+    width, held, bits = _width(register), int(kind[1:]), int(loaded[1:])
+    sign = "s" if loaded[0] == "s" else "u"
+    held = max(held, 32) if held == 8 else held
+    if bits < 16:  # there are no registers of a byte
+        narrow = "cvt.s32.s8 t, t;" if sign == "s" else "and.b32 t, t, 255;"
+        into = f"cvt.{sign}{width}.{sign}32 {register}, t;" if width != 32 else f"mov.b32 {register}, t;"
+        taken = f"mov.b32 t, {operand};" if held == 32 else f"cvt.u32.u{held} t, {operand};"
+        return f"{{ .reg .b32 t; {taken} {narrow} {into} }}"
+    if width == held == bits:
+        return f"mov.b{held} {register}, {operand};"
+    if bits < held:  # the lower part of a promoted parameter
+        return f"cvt.{sign}{width}.{sign}{bits} {register}, {operand};"
+    return f"cvt.{sign}{width}.{sign}{held} {register}, {operand};"
 
 
 def _give(register, kind, statement):
     """The result out of a register."""
-    stored = re.match(r"st\.param\.([bufs])(\d+)", statement)
-    if stored[2] == kind[1:]:
-        return f"mov.{kind} %0, {register};"
-    return f"cvt.{'s' if stored[1] == 's' else 'u'}32.{'s' if stored[1] == 's' else 'u'}{stored[2]} %0, {register};"
+    width, held = _width(register), max(int(kind[1:]), 32) if kind == "b8" else int(kind[1:])
+    if width == held:
+        return f"mov.b{held} %0, {register};"
+    sign = "s" if re.match(r"st\.param\.s", statement) else "u"
+    return f"cvt.{sign}{held}.{sign}{min(width, held)} %0, {register};"

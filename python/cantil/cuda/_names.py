@@ -137,6 +137,22 @@ atomic = _space(
     compare_and_swap="compare_and_swap(array, old, value): cas() on element 0",
 )
 
+for _name, _what in {
+    "ldca": "array[i], kept in all caches",
+    "ldcg": "array[i], kept in the L2 cache only",
+    "ldcs": "array[i], likely not needed again",
+    "ldlu": "array[i], for the last time",
+    "ldcv": "array[i], not from a cache",
+}.items():
+    globals()[_name] = Name(f"cuda.{_name}", f"{_name}(array, i): {_what}")
+for _name, _what in {
+    "stcg": "kept in the L2 cache only",
+    "stcs": "likely not needed again",
+    "stwb": "written back with its cache line",
+    "stwt": "written through to memory",
+}.items():
+    globals()[_name] = Name(f"cuda.{_name}", f"{_name}(array, i, value): array[i] = value, {_what}")
+
 popc = Name("cuda.popc", "popc(x): how many bits are set")
 brev = Name("cuda.brev", "brev(x): the bits in reverse order")
 clz = Name("cuda.clz", "clz(x): how many leading bits are zero")

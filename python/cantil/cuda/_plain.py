@@ -259,6 +259,22 @@ def lanemask_lt():
     return (1 << int(laneid)) - 1
 
 
+def ldca(array, i):
+    """array[i]."""
+    return array[i]
+
+
+ldcg = ldcs = ldlu = ldcv = ldca
+
+
+def stcg(array, i, value):
+    """array[i] = value."""
+    array[i] = value
+
+
+stcs = stwb = stwt = stcg
+
+
 def nanosleep(ns):
     """Returns at once."""
 
