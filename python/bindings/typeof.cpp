@@ -111,7 +111,19 @@ int dtype_number(TypeRef type) {
   }
 }
 
+namespace {
+
+// Of numpy.ma: compiled code would see the data and not the mask.
+bool is_masked(PyObject* array) {
+  for (PyTypeObject* t = Py_TYPE(array); t; t = t->tp_base)
+    if (std::strcmp(t->tp_name, "MaskedArray") == 0) return true;
+  return false;
+}
+
+}  // namespace
+
 TypeRef type_of_array(PyArrayObject* array) {
+  if (!PyArray_CheckExact(array) && is_masked(reinterpret_cast<PyObject*>(array))) return nullptr;
   int number = PyArray_TYPE(array);
   TypeRef elem = number == NPY_VOID ? type_of_record(PyArray_DESCR(array)) : type_of_dtype_number(number);
   if (!elem || PyArray_ISBYTESWAPPED(array)) return nullptr;
@@ -155,6 +167,8 @@ TypeRef typeof_general(PyObject* value) {
 }
 
 std::string describe_untyped(PyObject* value) {
+  if (PyArray_Check(value) && is_masked(value))
+    return "type 'numpy.ma.MaskedArray': pass its data and its mask as two arrays";
   if (PyArray_Check(value)) {
     Ref text(
         PyObject_Str(reinterpret_cast<PyObject*>(PyArray_DESCR(reinterpret_cast<PyArrayObject*>(value)))));
