@@ -14,8 +14,11 @@
 #include "frontend/library.h"
 
 #include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <unordered_map>
 
@@ -405,9 +408,23 @@ Function& Library::function(uint32_t id) {
   return f;
 }
 
+namespace {
+
+// CANTIL_STDLIB_SNAPSHOT names a file to read instead of what is embedded: for work on stdlib/ without a
+// build.
+std::string_view snapshot_bytes() {
+  if (const char* path = std::getenv("CANTIL_STDLIB_SNAPSHOT")) {
+    std::ifstream file(path, std::ios::binary);
+    static auto* bytes = new std::string(std::istreambuf_iterator<char>(file), {});
+    if (!bytes->empty()) return *bytes;
+  }
+  return {cantil_stdlib_snapshot, static_cast<size_t>(cantil_stdlib_snapshot_end - cantil_stdlib_snapshot)};
+}
+
+}  // namespace
+
 Library& library() {
-  static auto* l = new Library(
-      {cantil_stdlib_snapshot, static_cast<size_t>(cantil_stdlib_snapshot_end - cantil_stdlib_snapshot)});
+  static auto* l = new Library(snapshot_bytes());
   return *l;
 }
 

@@ -4,6 +4,7 @@
 
 #include "frontend/function.h"
 #include "frontend/lower/lower.h"
+#include "frontend/typing/array_iterators.h"
 #include "frontend/typing/closures.h"
 #include "frontend/typing/program.h"
 #include "ir/object_types.h"
@@ -62,7 +63,7 @@ void keep_generators(ir::TypeRef t) {
 
 bool holds_closure(ir::TypeRef t) {
   if (ir::is_generator_object(t)) return false;
-  return t->is(ir::TypeKind::Closure) || t->is(ir::TypeKind::Choice) ||
+  return t->is(ir::TypeKind::Closure) || t->is(ir::TypeKind::Choice) || is_array_iterator(t) ||
          (!t->is_compile_time() && std::any_of(t->elems.begin(), t->elems.end(), holds_closure));
 }
 

@@ -4,7 +4,7 @@ frontend/typing/array_calls.cpp splits the index into a basic view and these arr
 """
 
 import numpy as np
-from cantil.library import gather, mask_places, overload, packed_view, scatter, strided_view
+from cantil.library import gather, mask_places, overload, packed_view, scatter, strided_view, tuple_drop
 
 from .shapes import (
     _axis,
@@ -191,6 +191,57 @@ def _scatter(view, places, value: Array, position: LiteralInt):
             view[_at(flat, k, view.shape) + (...,)] = rows[k, ...]
 
 
+def _taken(i, n, axis, mode):
+    """An index by the mode: 0 raise, 1 wrap, 2 clip."""
+    if mode == 1:
+        return i % n
+    if mode == 2:
+        return min(max(i, 0), n - 1)
+    if i < -n or i >= n:
+        raise IndexError(f"index {i} is out of bounds for axis {axis} with size {n}")
+    return i + n if i < 0 else i
+
+
+def _mode(mode: LiteralStr):
+    if mode == "raise":
+        return 0
+    if mode == "wrap":
+        return 1
+    if mode == "clip":
+        return 2
+    raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got '{mode}')")
+
+
+def _take_along(a, places, i, mode):
+    """For each index the elements of a along axis i, the axes of the indices in its place."""
+    outer = 1
+    for k in range(i):
+        outer *= a.shape[k]
+    n = a.shape[i]
+    inner = 1
+    for k in range(i + 1, a.ndim):
+        inner *= a.shape[k]
+    x = packed_view(_flat(a), a.dtype, 0, (outer, n, inner))
+    at = _flat(places)
+    if n == 0 and at.shape[0] > 0:
+        raise IndexError("cannot do a non-empty take from an empty axes.")
+    moved = np.empty(places.shape + tuple_drop(a.shape, i), a.dtype)
+    r = packed_view(moved, a.dtype, 0, (at.shape[0], outer, inner))
+    for k in range(at.shape[0]):
+        j = _taken(np.int64(at[k]), n, i, mode)
+        for o in range(outer):
+            for p in range(inner):
+                r[k, o, p] = x[o, j, p]
+    return moved
+
+
+def _move_front(r, count: LiteralInt, i):
+    """The first `count` axes moved behind the i that follow them."""
+    if count == 0:
+        return r
+    return _move_front(np.moveaxis(r, count - 1, count - 1 + i), count - 1, i)
+
+
 @overload(np.take)
 @overload("method:array.take")
 def take(a: Array, indices: Array):
@@ -199,58 +250,97 @@ def take(a: Array, indices: Array):
     >>> np.take(a, i)
     >>> np.take(m, i % 3, axis=1)
     >>> a.take(i)
+    >>> np.take(a, 99, mode="clip")
     """
-    return _flat(a)[indices]
+    return _take_along(_flat(a), indices, 0, 0)
 
 
 @overload(np.take)
 @overload("method:array.take")
 def take_one(a: Array, indices: Whole):
-    return _flat(a)[_checked(indices, a.size)]
+    return _flat(a)[_taken(indices, a.size, 0, 0)]
 
 
 @overload(np.take)
 @overload("method:array.take")
-def take_tuple(a: Array, indices: Tuple):
-    return _flat(a)[np.array(indices)]
+def take_tuple(a: Array, indices: Tuple | List):
+    return _take_along(_flat(a), np.array(indices), 0, 0)
 
 
 @overload(np.take)
 @overload("method:array.take")
-def take_axis(a: Array, indices: Array1, axis: Whole):
-    i = _axis(axis, a.ndim)
-    moved = np.moveaxis(a, i, 0)
-    flat = _flat(indices)
-    r = np.empty((flat.shape[0],) + moved.shape[1:], a.dtype)
-    for k in range(flat.shape[0]):
-        at = _checked(np.int64(flat[k]), moved.shape[0])
-        if a.ndim == 1:
-            r[k] = moved[at]
-        else:
-            r[k, ...] = moved[at, ...]
-    return np.moveaxis(r, 0, i)
+def take_over(
+    a: Array,
+    indices: Whole | Array | Tuple | List,
+    axis: Whole | NoneType = None,
+    out: Array | NoneType = None,
+    mode: LiteralStr = "raise",
+):
+    places = np.asarray(indices)
+    if axis is None:
+        r = _take_along(_flat(a), places, 0, _mode(mode))
+    else:
+        i = _axis(axis, a.ndim)
+        r = _move_front(_take_along(a, places, i, _mode(mode)), places.ndim, i)
+    if out is None:
+        if r.ndim == 0:
+            return r[()]
+        return r
+    else:
+        out[...] = r
+        return out
+
+
+def _held(condition, n, axis):
+    """The indices up to n at which a condition holds."""
+    count = 0
+    for i in range(condition.shape[0]):
+        if condition[i]:
+            if i >= n:
+                raise IndexError(f"index {i} is out of bounds for axis {axis} with size {n}")
+            count += 1
+    places = np.empty((count,), np.int64)
+    count = 0
+    for i in range(condition.shape[0]):
+        if condition[i]:
+            places[count] = i
+            count += 1
+    return places
 
 
 @overload(np.compress)
-def compress(condition: Array1, a: Array):
+def compress(condition: Array1, a: Array, axis: NoneType = None, out: Array | NoneType = None):
     """The slices where a condition holds.
 
     >>> np.compress(a > 0.5, a)
+    >>> np.compress((True, False, True), m, axis=0)
     """
-    flat = _flat(a)
-    n = 0
-    for i in range(condition.shape[0]):
-        if condition[i]:
-            if i >= flat.shape[0]:
-                raise IndexError("index is out of bounds for the axis it indexes")
-            n += 1
-    r = np.empty((n,), a.dtype)
-    n = 0
-    for i in range(condition.shape[0]):
-        if condition[i]:
-            r[n] = flat[i]
-            n += 1
-    return r
+    r = _take_along(_flat(a), _held(condition, a.size, 0), 0, 0)
+    if out is None:
+        return r
+    else:
+        out[...] = r
+        return out
+
+
+@overload(np.compress)
+def compress_axis(condition: Array1, a: Array, axis: Whole, out: Array | NoneType = None):
+    i = _axis(axis, a.ndim)
+    r = _move_front(_take_along(a, _held(condition, a.shape[i], i), i, 0), 1, i)
+    if out is None:
+        return r
+    else:
+        out[...] = r
+        return out
+
+
+@overload("method:array.compress")
+def compress_method(a: Array, condition: Array1, axis: Whole | NoneType = None, out: Array | NoneType = None):
+    """The slices where a condition holds.
+
+    >>> a.compress(a > 0.5)
+    """
+    return np.compress(condition, a, axis, out)
 
 
 @overload(np.extract)

@@ -1,7 +1,7 @@
 """Joining, splitting, repeating and rearranging arrays."""
 
 import numpy as np
-from cantil.library import cast, overload, packed_view, promote, same_type, strided_view, tuple_set, type_of
+from cantil.library import cast, overload, packed_view, promote, strided_view, tuple_set, type_of
 
 from .shapes import _axis, _flat
 
@@ -13,56 +13,139 @@ def _common_type(arrays):
     return cast(0, promote(arrays[0].dtype, type_of(_common_type(arrays[1:]))))
 
 
-def _total(arrays, axis, shape):
+def _total(arrays, axis, shape, k):
     """The joined length along `axis`; the other lengths have to be those of `shape`."""
     if len(arrays) == 0:
         return 0
     for i in range(len(shape)):
         if i != axis and arrays[0].shape[i] != shape[i]:
             raise ValueError(
-                "all the input array dimensions except for the concatenation axis must match exactly"
+                "all the input array dimensions except for the concatenation axis must match exactly, but along "
+                f"dimension {i}, the array at index 0 has size {shape[i]} and the array at index {k} has size "
+                f"{arrays[0].shape[i]}"
             )
-    return arrays[0].shape[axis] + _total(arrays[1:], axis, shape)
+    return arrays[0].shape[axis] + _total(arrays[1:], axis, shape, k + 1)
 
 
 def _put(r, at, arrays, axis):
     """Copies the arrays behind each other along `axis`, from position `at`."""
     if len(arrays) > 0:
         a = arrays[0]
-        place = strided_view(r, r.dtype, at * r.strides[axis], a.shape, r.strides)
-        place[...] = a
+        if a.ndim == r.ndim:  # it is: what differs was refused
+            place = strided_view(r, r.dtype, at * r.strides[axis], a.shape, r.strides)
+            place[...] = a
         _put(r, at + a.shape[axis], arrays[1:], axis)
 
 
-def _same_ndim(arrays):
-    if len(arrays) > 1:
-        if arrays[0].ndim != arrays[1].ndim:
-            raise ValueError("all the input arrays must have same number of dimensions")
-        _same_ndim(arrays[1:])
+def _same_ndim(arrays, n, k):
+    if len(arrays) > 0:
+        if arrays[0].ndim != n:
+            raise ValueError(
+                f"all the input arrays must have same number of dimensions, but the array at index 0 has {n} "
+                f"dimension(s) and the array at index {k} has {arrays[0].ndim} dimension(s)"
+            )
+        _same_ndim(arrays[1:], n, k + 1)
+
+
+def _arrays(items):
+    """The items as arrays: numbers, lists and tuples may be among them."""
+    if len(items) == 0:
+        return ()
+    return (np.asarray(items[0]),) + _arrays(items[1:])
+
+
+def _joined(arrays, axis, r):
+    """The arrays along `axis` in r, or in a new array where r is a zero of the type."""
+    i = _axis(axis, arrays[0].ndim)
+    shape = tuple_set(arrays[0].shape, i, _total(arrays, i, arrays[0].shape, 0))
+    if isinstance(r, np.ndarray):
+        if r.ndim != arrays[0].ndim:
+            raise ValueError("Output array has wrong dimensionality")
+        if r.shape != shape:
+            raise ValueError("Output array is the wrong shape")
+        _put(r, 0, arrays, i)
+        return r
+    else:
+        fresh = np.empty(shape, type_of(r))
+        _put(fresh, 0, arrays, i)
+        return fresh
 
 
 @overload(np.concatenate)
-def concatenate(arrays: Tuple, axis: Whole = 0):
+def concatenate(
+    arrays: Tuple,
+    axis: Whole = 0,
+    out: Array | NoneType = None,
+    dtype: Type | NoneType = None,
+    casting: LiteralStr = "same_kind",
+):
     """Arrays joined along an axis.
 
     >>> np.concatenate((a, b))
     >>> np.concatenate((m, m), axis=1)
+    >>> np.concatenate([a, i])
     """
     if len(arrays) == 0:
         raise ValueError("need at least one array to concatenate")
-    if arrays[0].ndim == 0:
+    parts = _arrays(arrays)
+    if parts[0].ndim == 0:
         raise ValueError("zero-dimensional arrays cannot be concatenated")
-    _same_ndim(arrays)
-    i = _axis(axis, arrays[0].ndim)
-    n = _total(arrays, i, arrays[0].shape)
-    r = np.empty(tuple_set(arrays[0].shape, i, n), type_of(_common_type(arrays)))
-    _put(r, 0, arrays, i)
+    _same_ndim(parts, parts[0].ndim, 0)
+    if out is None:
+        return _joined(parts, axis, _common_type(parts) if dtype is None else cast(0, dtype))
+    else:
+        return _joined(parts, axis, out)
+
+
+@overload(np.concatenate)
+def concatenate_flat(
+    arrays: Tuple, axis: NoneType, out: Array | NoneType = None, dtype: Type | NoneType = None
+):
+    return concatenate(_flat_all(_arrays(arrays)), 0, out, dtype)
+
+
+@overload(np.concatenate)
+def concatenate_list(arrays: List, axis: Whole = 0):
+    n = len(arrays)
+    if n == 0:
+        raise ValueError("need at least one array to concatenate")
+    first = arrays[0]
+    i = _axis(axis, first.ndim)
+    total = 0
+    for k in range(n):
+        own = arrays[k].shape
+        for d in range(first.ndim):
+            if d != i and own[d] != first.shape[d]:
+                raise ValueError(
+                    "all the input array dimensions except for the concatenation axis must match exactly, but "
+                    f"along dimension {d}, the array at index 0 has size {first.shape[d]} and the array at index "
+                    f"{k} has size {own[d]}"
+                )
+        total += own[i]
+    r = np.empty(tuple_set(first.shape, i, total), first.dtype)
+    at = 0
+    for k in range(n):
+        a = arrays[k]
+        strided_view(r, r.dtype, at * r.strides[i], a.shape, r.strides)[...] = a
+        at += a.shape[i]
     return r
 
 
 @overload(np.concatenate)
-def concatenate_flat(arrays: Tuple, axis: NoneType):
-    return concatenate(_flat_all(arrays), 0)
+def concatenate_list_flat(arrays: List, axis: NoneType):
+    return concatenate_list([_flat(x) for x in arrays], 0)
+
+
+def _items(a):
+    """The items of an array's first axis as a list."""
+    if a.ndim < 2:
+        raise ValueError("zero-dimensional arrays cannot be concatenated")
+    return [a[k, ...] for k in range(a.shape[0])]
+
+
+@overload(np.concatenate)
+def concatenate_items(arrays: Array, axis: Whole = 0):
+    return concatenate_list(_items(arrays), axis)
 
 
 def _flat_all(arrays):
@@ -85,14 +168,32 @@ def _same_shapes(arrays):
 
 
 @overload(np.stack)
-def stack(arrays: Tuple, axis: Whole = 0):
+def stack(arrays: Tuple, axis: Whole = 0, out: Array | NoneType = None, dtype: Type | NoneType = None):
     """Arrays joined along a new axis.
 
     >>> np.stack((a, b))
     >>> np.stack((a, b), axis=1)
     """
-    _same_shapes(arrays)
-    return concatenate(_expand_all(arrays, axis), axis)
+    if len(arrays) == 0:
+        raise ValueError("need at least one array to stack")
+    parts = _arrays(arrays)
+    _same_shapes(parts)
+    return concatenate(_expand_all(parts, axis), axis, out, dtype)
+
+
+@overload(np.stack)
+def stack_list(arrays: List, axis: Whole = 0):
+    if len(arrays) == 0:
+        raise ValueError("need at least one array to stack")
+    for k in range(1, len(arrays)):
+        if np.asarray(arrays[k]).shape != np.asarray(arrays[0]).shape:
+            raise ValueError("all input arrays must have the same shape")
+    return concatenate_list([np.expand_dims(np.asarray(x), axis) for x in arrays], axis)
+
+
+@overload(np.stack)
+def stack_items(arrays: Array, axis: Whole = 0):
+    return stack_list([arrays[k, ...] for k in range(arrays.shape[0])], axis)
 
 
 def _atleast_1d_all(arrays):
@@ -113,42 +214,86 @@ def _atleast_3d_all(arrays):
     return (np.atleast_3d(arrays[0]),) + _atleast_3d_all(arrays[1:])
 
 
+def _as_column(a):
+    if a.ndim == 0:
+        return a.reshape((1, 1))
+    if a.ndim == 1:
+        return np.expand_dims(a, 1)
+    return a
+
+
 def _columns(arrays):
     if len(arrays) == 0:
         return ()
-    if arrays[0].ndim == 1:
-        return (np.expand_dims(arrays[0], 1),) + _columns(arrays[1:])
-    return (arrays[0],) + _columns(arrays[1:])
+    return (_as_column(np.asarray(arrays[0])),) + _columns(arrays[1:])
 
 
 @overload(np.hstack)
-def hstack(tup: Tuple):
+def hstack(tup: Tuple, dtype: Type | NoneType = None):
     """Arrays side by side.
 
     >>> np.hstack((a, b))
     >>> np.hstack((m, m))
+    >>> np.hstack([a, i, x])
     """
+    if len(tup) == 0:
+        raise ValueError("need at least one array to concatenate")
     arrays = _atleast_1d_all(tup)
-    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1)
+    return concatenate(arrays, 0 if arrays[0].ndim == 1 else 1, None, dtype)
+
+
+@overload(np.hstack)
+def hstack_list(tup: List):
+    arrays = [np.atleast_1d(x) for x in tup]
+    if len(arrays) == 0:
+        raise ValueError("need at least one array to concatenate")
+    return concatenate_list(arrays, 0 if arrays[0].ndim == 1 else 1)
+
+
+@overload(np.hstack)
+def hstack_items(tup: Array):
+    return hstack_list([tup[k, ...] for k in range(tup.shape[0])])
 
 
 @overload(np.vstack)
 @overload(np.row_stack)
-def vstack(tup: Tuple):
+def vstack(tup: Tuple, dtype: Type | NoneType = None):
     """Arrays one above the other.
 
     >>> np.vstack((a, b))
+    >>> np.vstack([a, i])
     """
-    return concatenate(_atleast_2d_all(tup), 0)
+    if len(tup) == 0:
+        raise ValueError("need at least one array to concatenate")
+    return concatenate(_atleast_2d_all(tup), 0, None, dtype)
+
+
+@overload(np.vstack)
+@overload(np.row_stack)
+def vstack_list(tup: List):
+    return concatenate_list([np.atleast_2d(x) for x in tup], 0)
+
+
+@overload(np.vstack)
+@overload(np.row_stack)
+def vstack_items(tup: Array):
+    return vstack_list([tup[k, ...] for k in range(tup.shape[0])])
 
 
 @overload(np.dstack)
-def dstack(tup: Tuple):
+def dstack(tup: Tuple, dtype: Type | NoneType = None):
     """Arrays joined along the third axis.
 
     >>> np.dstack((m, m))
     """
-    return concatenate(_atleast_3d_all(tup), 2)
+    if len(tup) == 0:
+        raise ValueError("need at least one array to concatenate")
+    return concatenate(_atleast_3d_all(tup), 2, None, dtype)
+
+
+@overload(np.dstack)
+def dstack_list(tup: List):
+    return concatenate_list([np.atleast_3d(x) for x in tup], 2)
 
 
 @overload(np.column_stack)
@@ -156,23 +301,31 @@ def column_stack(tup: Tuple):
     """Vectors as the columns of a matrix.
 
     >>> np.column_stack((a, b))
+    >>> np.column_stack([a, i])
     """
+    if len(tup) == 0:
+        raise ValueError("need at least one array to concatenate")
     return concatenate(_columns(tup), 1)
 
 
+@overload(np.column_stack)
+def column_stack_list(tup: List):
+    return concatenate_list([_as_column(np.asarray(x)) for x in tup], 1)
+
+
+@overload(np.column_stack)
+def column_stack_items(tup: Array):
+    return column_stack_list([tup[k, ...] for k in range(tup.shape[0])])
+
+
 @overload(np.append)
-def append(arr: Array, values: Array, axis: NoneType = None):
+def append(arr: Array | Number, values: Array | Number, axis: NoneType = None):
     """Values after an array.
 
     >>> np.append(a, 3.0)
     >>> np.append(m, m, axis=0)
     """
-    return concatenate((_flat(arr), _flat(values)), 0)
-
-
-@overload(np.append)
-def append_number(arr: Array, values: Number, axis: NoneType = None):
-    return concatenate((_flat(arr), np.atleast_1d(values)), 0)
+    return concatenate((_flat(np.asarray(arr)), _flat(np.asarray(values))), 0)
 
 
 @overload(np.append)
@@ -231,109 +384,6 @@ def fliplr(m: Array):
     return flip_axis(m, 1)
 
 
-@overload(np.rot90)
-def rot90(m: Array, k: Whole = 1):
-    """A quarter turn, k times.
-
-    >>> np.rot90(m)
-    >>> np.rot90(m, 3)
-    """
-    if m.ndim < 2:
-        raise ValueError("Axes=(0, 1) out of range for array of ndim=1.")
-    turns = k % 4
-    if turns == 0:
-        return flip_axis(flip_axis(m, 0), 0)
-    if turns == 2:
-        return flip_axis(flip_axis(m, 0), 1)
-    turned = np.swapaxes(m, 0, 1)
-    if turns == 1:
-        return flip_axis(turned, 0)
-    return flip_axis(turned, 1)
-
-
-@overload(np.roll)
-def roll(a: Array, shift: Whole):
-    """The elements shifted around.
-
-    >>> np.roll(a, 2)
-    >>> np.roll(m, 1, 0)
-    """
-    x = _flat(a)
-    n = x.shape[0]
-    r = np.empty(a.shape, a.dtype)
-    out = packed_view(r, a.dtype, 0, (n,))
-    if n > 0:
-        k = shift % n
-        for i in range(n - k):
-            out[i + k] = x[i]
-        for i in range(n - k, n):
-            out[i + k - n] = x[i]
-    return r
-
-
-@overload(np.roll)
-def roll_axis(a: Array, shift: Whole, axis: Whole):
-    i = _axis(axis, a.ndim)
-    r = np.empty(a.shape, a.dtype)
-    source = np.moveaxis(a, i, 0)
-    target = np.moveaxis(r, i, 0)
-    n = a.shape[i]
-    for k in range(n):
-        if a.ndim == 1:
-            target[(k + shift) % n] = source[k]
-        else:
-            target[(k + shift) % n, ...] = source[k, ...]
-    return r
-
-
-@overload(np.repeat)
-@overload("method:array.repeat")
-def repeat(a: Array, repeats: Whole):
-    """Each element several times.
-
-    >>> np.repeat(a, 3)
-    >>> np.repeat(a, i)
-    >>> a.repeat(2)
-    """
-    if repeats < 0:
-        raise ValueError("repeats may not contain negative values.")
-    x = _flat(a)
-    r = np.empty((x.shape[0] * repeats,), a.dtype)
-    for i in range(x.shape[0]):
-        for k in range(repeats):
-            r[i * repeats + k] = x[i]
-    return r
-
-
-@overload(np.repeat)
-@overload("method:array.repeat")
-def repeat_each(a: Array, repeats: Array1):
-    x = _flat(a)
-    n = x.shape[0]
-    if repeats.shape[0] != n and repeats.shape[0] != 1:
-        raise ValueError("operands could not be broadcast together")
-    total = 0
-    for i in range(n):
-        times = repeats[0 if repeats.shape[0] == 1 else i]
-        if times < 0:
-            raise ValueError("repeats may not contain negative values.")
-        total += times
-    r = np.empty((total,), a.dtype)
-    at = 0
-    for i in range(n):
-        for k in range(repeats[0 if repeats.shape[0] == 1 else i]):
-            r[at] = x[i]
-            at += 1
-    return r
-
-
-@overload(np.repeat)
-def repeat_number(a: Number, repeats: Whole):
-    r = np.empty((repeats,), type_of(a))
-    r[...] = a
-    return r
-
-
 @overload(np.resize)
 def resize(a: Array, new_shape: Tuple):
     """The elements repeated to fill a shape.
@@ -372,96 +422,7 @@ def trim_zeros(filt: Array1, trim: LiteralStr = "fb"):
     return filt[lo:hi]
 
 
-# Removing and inserting
-
-
-def _slot(i, n):
-    if i < -n or i >= n:
-        raise IndexError("index is out of bounds")
-    return i + n if i < 0 else i
-
-
-@overload(np.delete)
-def delete(arr: Array, obj: Whole):
-    """An array without some elements.
-
-    >>> np.delete(a, 2)
-    >>> np.delete(a, i[1:3])
-    """
-    x = _flat(arr)
-    n = x.shape[0]
-    at = _slot(obj, n)
-    r = np.empty((n - 1,), arr.dtype)
-    for i in range(n - 1):
-        r[i] = x[i if i < at else i + 1]
-    return r
-
-
-@overload(np.delete)
-def delete_many(arr: Array, obj: Array1):
-    x = _flat(arr)
-    keep = np.ones((x.shape[0],), np.bool_)
-    for i in range(obj.shape[0]):
-        keep[_slot(np.int64(obj[i]), x.shape[0])] = False
-    return x[keep]
-
-
-@overload(np.insert)
-def insert(arr: Array, obj: Whole, values: Number):
-    """An array with a value put in before an index.
-
-    >>> np.insert(a, 2, 9.0)
-    """
-    x = _flat(arr)
-    n = x.shape[0]
-    if obj < -n or obj > n:
-        raise IndexError("index is out of bounds")
-    at = obj + n if obj < 0 else obj
-    r = np.empty((n + 1,), arr.dtype)
-    for i in range(at):
-        r[i] = x[i]
-    r[at] = values
-    for i in range(at, n):
-        r[i + 1] = x[i]
-    return r
-
-
-# Differences, counts, products
-
-
-@overload(np.diff)
-def diff(a: Array, n: Whole = 1):
-    """Differences of neighbours, n times.
-
-    >>> np.diff(a)
-    >>> np.diff(a, 2)
-    """
-    if n < 0:
-        raise ValueError("order must be non-negative")
-    last = a.ndim - 1
-    r = a.copy()
-    length = a.shape[last]
-    rows = packed_view(r, a.dtype, 0, (a.size // length if length > 0 else 0, length))
-    for o in range(rows.shape[0]):
-        for times in range(n):
-            for k in range(length - 1 - times):
-                rows[o, k] = _difference(rows[o, k + 1], rows[o, k])
-    return r[..., : max(length - n, 0)].copy()
-
-
-def _difference(a, b):
-    if same_type(type_of(a), np.bool_):
-        return a != b
-    return cast(a - b, type_of(a))
-
-
-@overload(np.ediff1d)
-def ediff1d(ary: Array):
-    """Differences of neighbours of the flat array.
-
-    >>> np.ediff1d(m)
-    """
-    return diff(_flat(ary))
+# Counts
 
 
 @overload(np.bincount)
@@ -498,55 +459,3 @@ def _bins(x, minlength):
             raise ValueError("'list' argument must have no negative elements")
         n = max(n, np.int64(x[i]) + 1)
     return n
-
-
-@overload(np.interp)
-def interp(x: Array, xp: Array1, fp: Array1):
-    """Linear interpolation in a table.
-
-    >>> np.interp(a, s, b)
-    >>> np.interp(x, s, b)
-    """
-    _check_interp(xp, fp)
-    keys = _flat(x)
-    r = np.empty(x.shape, np.float64)
-    out = packed_view(r, np.float64, 0, (x.size,))
-    for i in range(out.shape[0]):
-        out[i] = _interp_at(np.float64(keys[i]), xp, fp)
-    return r
-
-
-@overload(np.interp)
-def interp_number(x: Real, xp: Array1, fp: Array1):
-    _check_interp(xp, fp)
-    return _interp_at(np.float64(x), xp, fp)
-
-
-def _check_interp(xp, fp):
-    if xp.shape[0] == 0:
-        raise ValueError("array of sample points is empty")
-    if xp.shape[0] != fp.shape[0]:
-        raise ValueError("fp and xp are not of the same length.")
-
-
-def _interp_at(x, xp, fp):
-    n = xp.shape[0]
-    if x != x:
-        return x
-    if x > xp[n - 1]:
-        return np.float64(fp[n - 1])
-    if x < xp[0]:
-        return np.float64(fp[0])
-    lo = 0
-    hi = n
-    while lo < hi:
-        mid = (lo + hi) // 2
-        if x >= xp[mid]:
-            lo = mid + 1
-        else:
-            hi = mid
-    j = lo - 1
-    if j >= n - 1 or x == xp[j]:
-        return np.float64(fp[min(j, n - 1)])
-    slope = (np.float64(fp[j + 1]) - np.float64(fp[j])) / (np.float64(xp[j + 1]) - np.float64(xp[j]))
-    return slope * (x - np.float64(xp[j])) + np.float64(fp[j])

@@ -17,7 +17,7 @@ from cantil.library import (
     type_of,
 )
 
-from .reductions import _is_nan, _lanes, _less
+from .reductions import _lanes, _less
 from .shapes import _axis, _copy_as, _flat
 
 
@@ -269,7 +269,13 @@ def _sort_lanes_plainly(lanes):
 
 
 @overload(np.sort)
-def sort(a: Array, axis: Whole = -1, kind: LiteralStr | NoneType = None):
+def sort(
+    a: Array,
+    axis: Whole = -1,
+    kind: LiteralStr | NoneType = None,
+    order: NoneType = None,
+    stable: Boolean | NoneType = None,
+):
     """The elements in ascending order along an axis, NaN last.
 
     >>> np.sort(a)
@@ -361,27 +367,84 @@ def argsort_flat(a: Array, axis: NoneType, kind: LiteralStr | NoneType = None):
 
 def _check_kth(kth, n):
     if kth < -n or kth >= n:
-        raise ValueError("kth out of bounds")
+        raise ValueError(f"kth(={kth}) out of bounds ({n})")
+
+
+def _check_places(kth, n):
+    if isinstance(kth, tuple):
+        for k in range(len(kth)):
+            _check_kth(kth[k], n)
+    else:
+        _check_kth(kth, n)
 
 
 @overload(np.partition)
-def partition(a: Array, kth: Whole):
+def partition(a: Array, kth: Whole | Tuple, axis: Whole | NoneType = -1, kind: LiteralStr = "introselect"):
     """The kth element where sorting would put it, smaller ones before it.
 
     >>> np.partition(a, 2)[2]
+    >>> np.partition(m, 1, axis=0)[1]
     """
-    _check_kth(kth, a.shape[-1])
-    return sort(a)
+    if axis is None:
+        _check_places(kth, a.size)
+    else:
+        _check_places(kth, a.shape[_axis(axis, a.ndim)])
+    return np.sort(a, axis)
+
+
+@overload("method:array.partition")
+def partition_in_place(a: Array, kth: Whole | Tuple, axis: Whole = -1, kind: LiteralStr = "introselect"):
+    """Partitions in place.
+
+    >>> (a.partition(2), a[2])[1]
+    """
+    _check_places(kth, a.shape[_axis(axis, a.ndim)])
+    a.sort(axis)
 
 
 @overload(np.argpartition)
-def argpartition(a: Array, kth: Whole):
+@overload("method:array.argpartition")
+def argpartition(a: Array, kth: Whole | Tuple, axis: Whole | NoneType = -1, kind: LiteralStr = "introselect"):
     """Indices that partition around the kth element.
 
     >>> a[np.argpartition(a, 2)[2]]
+    >>> a[a.argpartition(2)[2]]
     """
-    _check_kth(kth, a.shape[-1])
-    return argsort(a)
+    if axis is None:
+        _check_places(kth, a.size)
+    else:
+        _check_places(kth, a.shape[_axis(axis, a.ndim)])
+    return np.argsort(a, axis)
+
+
+@overload(np.lexsort)
+def lexsort(keys: Tuple | Array, axis: Whole = -1):
+    """The indices that sort by the last key, then by the one before it, and so on.
+
+    >>> np.lexsort((a, i))
+    """
+    n = len(keys)
+    if n == 0:
+        raise TypeError("need sequence of keys with len > 0 in lexsort")
+    order = np.argsort(keys[0], axis, "mergesort")
+    if isinstance(keys, tuple):
+        return _lexsort(keys[1:], order, axis)
+    else:
+        for k in range(1, n):
+            order = _by_key(keys[k, ...], order, axis)
+        return order
+
+
+def _by_key(key, order, axis):
+    return np.take_along_axis(
+        order, np.argsort(np.take_along_axis(key, order, axis), axis, "mergesort"), axis
+    )
+
+
+def _lexsort(keys, order, axis):
+    if len(keys) == 0:
+        return order
+    return _lexsort(keys[1:], _by_key(keys[0], order, axis), axis)
 
 
 # Searching
@@ -402,43 +465,54 @@ def _search(a, v, right):
 
 def _check_side(side):
     if side != "left" and side != "right":
-        raise ValueError("search side must be 'left' or 'right'")
+        raise ValueError(f"search side must be 'left' or 'right' (got '{side}')")
+
+
+def _ordered(a, sorter, T):
+    """`a` as T, in the order that the sorter gives."""
+    if sorter is None:
+        if same_type(T, a.dtype):
+            return a
+        return _copy_as(a, T)
+    else:
+        if sorter.shape[0] != a.shape[0]:
+            raise ValueError("sorter.size must equal a.size")
+        r = np.empty(a.shape, T)
+        for k in range(r.shape[0]):
+            i = np.int64(sorter[k])
+            if i < 0 or i >= a.shape[0]:
+                raise ValueError("Sorter index out of range.")
+            r[k] = cast(a[i], T)
+        return r
 
 
 @overload(np.searchsorted)
-def searchsorted(a: Array1, v: Number, side: LiteralStr = "left"):
+@overload("method:array.searchsorted")
+def searchsorted(a: Array1, v: Number, side: LiteralStr = "left", sorter: Array1 | NoneType = None):
     """Where each value belongs in a sorted array.
 
     >>> np.searchsorted(s, 1.5)
     >>> np.searchsorted(s, a, side="right")
+    >>> s.searchsorted(a)
+    >>> np.searchsorted(a, 1.5, sorter=np.argsort(a))
     """
     _check_side(side)
     T = promote(a.dtype, type_of(v))
-    if same_type(T, a.dtype):
-        return _search(a, cast(v, T), side == "right")
-    return _search(_copy_as(a, T), cast(v, T), side == "right")
+    return _search(_ordered(a, sorter, T), cast(v, T), side == "right")
 
 
 @overload(np.searchsorted)
-def searchsorted_array(a: Array1, v: Array, side: LiteralStr = "left"):
+@overload("method:array.searchsorted")
+def searchsorted_array(a: Array1, v: Array, side: LiteralStr = "left", sorter: Array1 | NoneType = None):
     _check_side(side)
     T = promote(a.dtype, v.dtype)
     keys = _flat(v)
     r = np.empty(v.shape, np.int64)
     out = packed_view(r, np.int64, 0, (v.size,))
-    sorted_a = _copy_as(a, T)
+    sorted_a = _ordered(a, sorter, T)
     for i in range(out.shape[0]):
         out[i] = _search(sorted_a, cast(keys[i], T), side == "right")
     return r
-
-
-@overload("method:array.searchsorted")
-def searchsorted_method(a: Array1, v: Number | Array, side: LiteralStr = "left"):
-    """Where each value belongs in the sorted array.
-
-    >>> s.searchsorted(a)
-    """
-    return np.searchsorted(a, v, side)
 
 
 def _direction(bins):
@@ -491,118 +565,4 @@ def digitize_number(x: Real, bins: Array1, right: Boolean = False):
 def _sorted_flat(a):
     r = packed_view(a.copy(), a.dtype, 0, (a.size,))
     _sort_packed(r)
-    return r
-
-
-def _same(a, b):
-    """Equal, or both NaN."""
-    return a == b or (_is_nan(a) and _is_nan(b))
-
-
-@overload(np.unique)
-def unique(ar: Array):
-    """The distinct elements, sorted.
-
-    >>> np.unique(i)
-    """
-    x = _sorted_flat(ar)
-    n = 0
-    for i in range(x.shape[0]):
-        if i == 0 or not _same(x[i], x[i - 1]):
-            n += 1
-    r = np.empty((n,), ar.dtype)
-    n = 0
-    for i in range(x.shape[0]):
-        if i == 0 or not _same(x[i], x[i - 1]):
-            r[n] = x[i]
-            n += 1
-    return r
-
-
-def _both(a, b, T):
-    """The elements of a, then those of b."""
-    x = _flat(a)
-    y = _flat(b)
-    r = np.empty((x.shape[0] + y.shape[0],), T)
-    for i in range(x.shape[0]):
-        r[i] = x[i]
-    for i in range(y.shape[0]):
-        r[x.shape[0] + i] = y[i]
-    return r
-
-
-@overload(np.union1d)
-def union1d(ar1: Array, ar2: Array):
-    """The distinct elements of either array, sorted.
-
-    >>> np.union1d(a, s)
-    """
-    return unique(_both(ar1, ar2, promote(ar1.dtype, ar2.dtype)))
-
-
-def _holds(sorted_a, v):
-    at = _search(sorted_a, v, False)
-    return at < sorted_a.shape[0] and sorted_a[at] == v
-
-
-def _kept(x, others, wanted):
-    """The items of x that are (or are not) among `others`, which is sorted."""
-    n = 0
-    for i in range(x.shape[0]):
-        if _holds(others, x[i]) == wanted:
-            n += 1
-    r = np.empty((n,), x.dtype)
-    n = 0
-    for i in range(x.shape[0]):
-        if _holds(others, x[i]) == wanted:
-            r[n] = x[i]
-            n += 1
-    return r
-
-
-@overload(np.intersect1d)
-def intersect1d(ar1: Array, ar2: Array):
-    """The distinct elements of both arrays, sorted.
-
-    >>> np.intersect1d(i, j)
-    """
-    T = promote(ar1.dtype, ar2.dtype)
-    return _kept(unique(_copy_as(ar1, T)), _sorted_flat(_copy_as(ar2, T)), True)
-
-
-@overload(np.setdiff1d)
-def setdiff1d(ar1: Array, ar2: Array):
-    """The distinct elements of the first array that are not in the second.
-
-    >>> np.setdiff1d(i, j)
-    """
-    T = promote(ar1.dtype, ar2.dtype)
-    return _copy_as(_kept(unique(_copy_as(ar1, T)), _sorted_flat(_copy_as(ar2, T)), False), ar1.dtype)
-
-
-@overload(np.setxor1d)
-def setxor1d(ar1: Array, ar2: Array):
-    """The distinct elements of exactly one of the arrays.
-
-    >>> np.setxor1d(i, j)
-    """
-    T = promote(ar1.dtype, ar2.dtype)
-    x = unique(_copy_as(ar1, T))
-    y = unique(_copy_as(ar2, T))
-    return _sorted_flat(_both(_kept(x, y, False), _kept(y, x, False), T))
-
-
-@overload(np.isin)
-def isin(element: Array, test_elements: Array, assume_unique: Boolean = False, invert: Boolean = False):
-    """Which elements of the first array are in the second.
-
-    >>> np.isin(i, j)
-    """
-    T = promote(element.dtype, test_elements.dtype)
-    others = _sorted_flat(_copy_as(test_elements, T))
-    x = _flat(element)
-    r = np.empty(element.shape, np.bool_)
-    out = packed_view(r, np.bool_, 0, (element.size,))
-    for i in range(out.shape[0]):
-        out[i] = _holds(others, cast(x[i], T)) != invert
     return r

@@ -188,47 +188,6 @@ def geomspace(start: Real, stop: Real, num: Whole = 50, endpoint: Boolean = True
     return r
 
 
-@overload(np.corrcoef)
-def corrcoef(x: Array2):
-    """Correlation coefficients.
-
-    >>> np.corrcoef(m)
-    """
-    c = np.cov(x)
-    if c.ndim == 0:
-        return c / c
-    else:
-        r = np.empty(c.shape, c.dtype)
-        for i in range(c.shape[0]):
-            for j in range(c.shape[1]):
-                v = c[i, j] / np.sqrt(c[i, i].real) / np.sqrt(c[j, j].real)
-                r[i, j] = max(min(v, 1.0), -1.0) if is_class(c.dtype, "Float") else v
-        return r
-
-
-@overload(np.gradient)
-def gradient(f: Array1, dx: Real = 1.0):
-    """Central differences, one-sided at the ends.
-
-    >>> np.gradient(a)
-    >>> np.gradient(a, x)
-    """
-    n = f.shape[0]
-    if n < 2:
-        raise ValueError(
-            "Shape of array too small to calculate a numerical gradient, "
-            "at least (edge_order + 1) elements are required."
-        )
-    T = type_of(_zero_of_mean(f.dtype))
-    h = cast(dx, T)
-    r = np.empty((n,), T)
-    for i in range(1, n - 1):
-        r[i] = (cast(f[i + 1], T) - cast(f[i - 1], T)) / (2 * h)
-    r[0] = (cast(f[1], T) - cast(f[0], T)) / h
-    r[n - 1] = (cast(f[n - 1], T) - cast(f[n - 2], T)) / h
-    return r
-
-
 # Polynomials
 
 

@@ -249,12 +249,13 @@ class Lowering {
     if (result) op->reductions.push_back({result, static_cast<ReduceOp>(e->imm)});
     // NumPy's words; lower_arrays adds the shapes.
     const bool host = fn_->kind == FunctionKind::Host;
-    op->imm = add_message("builtins.ValueError",
-                          code == Opcode::MapInto ? (host ? "could not broadcast input array from shape"
-                                                          : "could not broadcast input array")
-                          : host                  ? "operands could not be broadcast together with shapes"
-                                                  : "operands could not be broadcast together",
-                          e->span);
+    op->imm = add_message(
+        "builtins.ValueError",
+        code == Opcode::MapInto && e->text != "ufunc"
+            ? (host ? "could not broadcast input array from shape" : "could not broadcast input array")
+        : host ? "operands could not be broadcast together with shapes"
+               : "operands could not be broadcast together",
+        e->span);
     add_message("builtins.MemoryError", "cannot allocate memory for the array", e->span);
     Region* at = b_.region();
     b_.set_region(op->regions[0]);

@@ -4,8 +4,10 @@
 #include "frontend/classes.h"
 #include "frontend/extensions.h"
 #include "frontend/library.h"
+#include "frontend/typing/array_iterators.h"
 #include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
+#include "frontend/typing/ufuncs.h"
 #include "ir/layout.h"
 #include "ir/object_types.h"
 
@@ -107,12 +109,14 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
   }
   // What has attributes of its own but is no value: a.flags, np.finfo(T), np.iinfo(T). Its parts are the
   // library's.
-  if (t->is_array() && attr == "flags") {
-    Expr* e = make(ExprKind::Static, bound_method(t, "flags"), span);
+  if (t->is_array() && (attr == "flags" || attr == "ctypes")) {
+    Expr* e = make(ExprKind::Static, bound_method(t, attr), span);
     e->args = {base};
     return e;
   }
-  if (t->is(TypeKind::BoundMethod) && (t->name == "flags" || t->name == "finfo" || t->name == "iinfo")) {
+  if (t->is_array() && attr == "flat") return make_array_iterator("flatiter", {base}, span);
+  if (t->is(TypeKind::BoundMethod) &&
+      (t->name == "flags" || t->name == "ctypes" || t->name == "finfo" || t->name == "iinfo")) {
     CallArgs part;
     part.positional = {base->args[0]};
     part.span = span;
@@ -124,6 +128,18 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     if (t->is_complex())
       return make_op(real ? Opcode::Real : Opcode::Imag, float_type(t->bits / 2), {base}, span);
     return real ? base : cast_number(make_int(0, span), unliteral(t), span);
+  }
+  if (is_array_iterator(t, "flatiter")) {
+    if (attr == "base") return tuple_item(base, 0, span);
+    CallArgs args;
+    args.positional = {tuple_item(base, 0, span)};
+    args.span = span;
+    if (Expr* e = call_library("attribute:flat." + attr, args)) return e;
+    if (library_overloads("method:flat." + attr).empty())
+      fail(Diag::UnknownAttribute, span, {"a.flat", attr});
+    Expr* e = make(ExprKind::Static, bound_method(t, "flat." + attr), span);
+    e->args = {tuple_item(base, 0, span)};
+    return e;
   }
   if (t->is_tuple())
     for (size_t i = 0; i < t->fields.size(); ++i)
@@ -140,6 +156,7 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
       if (Expr* e = class_member(of, attr, span)) return e;
     if (attr == "itemsize" && of->is_number()) return make_int(static_cast<int64_t>(memory_size(of)), span);
     if (attr == "type" || attr == "dtype") return base;
+    if (Expr* e = dtype_attribute(of, attr, span)) return e;
     if (of->is_array() && attr == "ndim") return make_int(of->ndim, span);
   }
   if (t->is(TypeKind::Builtin) && t->name == "cantil.cuda.cg.GridGroup" && attr == "sync")
@@ -170,6 +187,8 @@ Expr* Typer::attribute_of(Expr* base, const std::string& attr, const Span& span)
     e->args = {base};
     return e;
   }
+  if (t->is(TypeKind::Builtin) && is_ufunc_method(attr) && find_ufunc(t->name))
+    return make_static(builtin_type(t->name + "." + attr), span);
   if (t->is(TypeKind::Module)) fail(Diag::UnknownAttribute, span, {"the module '" + t->name + "'", attr});
   fail(Diag::UnknownAttribute, span, {shown_type(t), attr});
 }

@@ -1,6 +1,7 @@
 // Python's builtins and the operator module, as far as the compiler knows them itself; the rest is stdlib/.
 #include <unordered_map>
 
+#include "frontend/typing/array_iterators.h"
 #include "frontend/typing/type_classes.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
@@ -186,6 +187,7 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   std::string f = name.substr(9);
   if (f == "len" && a.size() == 1) {
     Expr* x = unwrap(a[0], span);
+    if (is_array_iterator(x->type, "flatiter")) return attribute_of(tuple_item(x, 0, span), "size", span);
     if (x->type->is_tuple()) return make_int(static_cast<int64_t>(x->type->elems.size()), span);
     if (is_class_instance(x->type)) return call_special(x, "__len__", {}, span);
     if (x->type->is(TypeKind::Object)) return load_field(x, "size", span);
@@ -202,6 +204,10 @@ Expr* Typer::builtin_call(const std::string& name, CallArgs& args) {
   if (f == "next") return next_call(args);
   if ((f == "getattr" || f == "hasattr") && a.size() >= 2) return named_attribute(f, args);
   if (f == "iter" && a.size() == 1 && is_generator_object(a[0]->type)) return a[0];
+  if (f == "slice" && !a.empty() && a.size() <= 3 && args.keywords.empty()) {
+    if (a.size() == 1) return make_slice({nullptr, a[0], nullptr}, span);
+    return make_slice({a[0], a[1], a.size() == 3 ? a[2] : nullptr}, span);
+  }
   if (f == "isinstance" && a.size() == 2) {
     if (a[0]->type->is(TypeKind::Optional))
       fail(Diag::NoOverload, span, {"isinstance()", "a value that may be None (" + type_name(a[0]) + ")"});
@@ -315,6 +321,13 @@ Expr* Typer::construct(TypeRef object, CallArgs& args) {
         return cast_number(x, type, span);
     }
   }
+  if (type->is_number() && a.size() == 1)  // np.float32([1, 2])
+    if (Expr* array = a[0]->type->is_array() ? a[0] : as_array(a[0], span)) {
+      CallArgs typed;
+      typed.positional = {array, make_static(type_object(type), span)};
+      typed.span = span;
+      return call_library_or_fail("method:array.astype", typed, shown_type(type));
+    }
   if (Expr* e = call_library("construct:" + type->str(), args)) return e;
   fail(Diag::NoOverload, span, {shown_type(type), a.empty() ? "no arguments" : type_list(a)});
 }

@@ -12,6 +12,7 @@
 #include "frontend/typing/ufuncs.h"
 #include "frontend/typing/unify.h"
 #include "ir/class_types.h"
+#include "ir/object_types.h"
 
 namespace cantil::frontend {
 
@@ -42,7 +43,48 @@ bool takes_iterable(const std::string& name) {
   return kNames.count(name) != 0;
 }
 
+// What joins or chooses among arrays: in a list written as its argument they need not be of one type.
+bool takes_arrays(const std::string& name) {
+  static const std::set<std::string> kNames = {"numpy.concatenate",
+                                               "numpy.stack",
+                                               "numpy.hstack",
+                                               "numpy.vstack",
+                                               "numpy.dstack",
+                                               "numpy.row_stack",
+                                               "numpy.block",
+                                               "numpy.select",
+                                               "numpy.choose",
+                                               "numpy.column_stack",
+                                               "numpy.lexsort",
+                                               "numpy.histogram2d",
+                                               "numpy.polynomial.polyutils.as_series",
+                                               "numpy.piecewise",
+                                               "numpy.nditer",
+                                               "numpy.einsum"};
+  return kNames.count(name) != 0;
+}
+
+// Whether an annotation names a class of arrays.
+bool wants_array(const Node* annotation) {
+  if (!annotation) return false;
+  if (annotation->kind == NodeKind::BinOp)
+    return wants_array(annotation->one[0]) || wants_array(annotation->one[1]);
+  return annotation->kind == NodeKind::Name && annotation->name.compare(0, 5, "Array") == 0;
+}
+
 }  // namespace
+
+// Lists, and lists in them, as tuples.
+Expr* Typer::list_as_tuple(const Node* n) {
+  if (n->kind != NodeKind::List) return expression(n);
+  std::vector<Expr*> items;
+  for (const Node* x : n->list[0]) {
+    if (x->kind == NodeKind::Starred) return expression(n);
+    items.push_back(list_as_tuple(x));
+    if (items.back()->type->is(TypeKind::Unknown)) return items.back();
+  }
+  return make_tuple(std::move(items), n->span);
+}
 
 Expr* Typer::call(const Node* n) {
   // A library name as the callee reads better in messages by the user's own spelling; the value decides
@@ -73,6 +115,11 @@ Expr* Typer::call(const Node* n) {
           args.positional.push_back(e);
           continue;
         }
+      if (a->kind == NodeKind::List && callee->type->is(TypeKind::Builtin) &&
+          takes_arrays(callee->type->name)) {
+        args.positional.push_back(list_as_tuple(a));
+        continue;
+      }
       args.positional.push_back(expression(a));
       continue;
     }
@@ -83,7 +130,9 @@ Expr* Typer::call(const Node* n) {
   }
   for (const Node* k : n->list[1]) {
     if (!k->name.empty()) {
-      args.keywords.emplace_back(k->name, expression(k->one[0]));
+      const bool arrays = k->one[0]->kind == NodeKind::List && callee->type->is(TypeKind::Builtin) &&
+                          takes_arrays(callee->type->name);
+      args.keywords.emplace_back(k->name, arrays ? list_as_tuple(k->one[0]) : expression(k->one[0]));
       continue;
     }
     // ** of what has names that are known here.
@@ -108,6 +157,10 @@ Expr* Typer::call(const Node* n) {
       args.keywords.emplace_back(d->type->fields[i], tuple_item(d, i, given->span));
   }
   return call_value(callee, std::move(args));
+}
+
+bool is_polynomial(TypeRef t) {
+  return t->is_tuple() && t->name == "Polynomial" && t->fields.size() == 3 && t->fields[0] == "coef";
 }
 
 Expr* Typer::call_value(Expr* callee, CallArgs args) {
@@ -181,6 +234,12 @@ Expr* Typer::call_value(Expr* callee, CallArgs args) {
       fail(Diag::NoOverload, span, {"." + method + "()", type_list(args.positional)});
     }
     default:
+      if (is_polynomial(t) && args.positional.size() == 1 && args.keywords.empty()) {
+        Expr* p = make_temp(callee);
+        args.positional = {tuple_item(p, 0, span), tuple_item(p, 1, span), tuple_item(p, 2, span),
+                           args.positional[0]};
+        return call_library_or_fail("cantil.library.polynomial_value", args, "Polynomial()");
+      }
       fail(Diag::NotCallable, span, {shown_type(t)});
   }
 }
@@ -329,6 +388,17 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     if (a->type->is(TypeKind::Unknown)) return a;
   if (is_extended(name))
     if (Expr* e = call_extension(name, args)) return e;
+  if (Expr* e = call_overload(name, args, false)) return e;
+  // As NumPy, its functions take what an array can be made of for an array.
+  if (name.compare(0, 6, "numpy.") != 0 && name.compare(0, 13, "method:array.") != 0) return nullptr;
+  bool any = false;
+  for (Expr* a : args.positional)
+    any = any || a->type->is_tuple() || is_list(a->type) || a->type->is(TypeKind::Range);
+  for (auto& [k, a] : args.keywords) any = any || a->type->is_tuple() || is_list(a->type);
+  return any ? call_overload(name, args, true) : nullptr;
+}
+
+Expr* Typer::call_overload(const std::string& name, const CallArgs& args, bool make_arrays) {
   const Ufunc* ufunc = find_ufunc(name);
   for (uint32_t id : library_overloads(name)) {
     // A ufunc's bodies are for the elements: ufunc_call() knows when.
@@ -341,8 +411,12 @@ Expr* Typer::call_library(const std::string& name, const CallArgs& args) {
     // A dtype as text: 'f8', 'int32'.
     for (size_t i = 0; i < bound.size(); ++i)
       if (bound[i]->type->is(TypeKind::LiteralStr) && !matches(annotations[i], bound[i]->type))
-        if (TypeRef dtype = parse_type(bound[i]->type->name); dtype && dtype->is_number())
-          bound[i] = make_static(type_object(dtype), args.span);
+        if (Expr* dtype = dtype_value(bound[i])) bound[i] = dtype;
+    if (make_arrays)
+      for (size_t i = 0; i < bound.size(); ++i)
+        if (wants_array(annotations[i]) && !matches(annotations[i], bound[i]->type))
+          if (Expr* array = as_array(bound[i], args.span); array && matches(annotations[i], array->type))
+            bound[i] = array;
     bool takes = true;
     for (size_t i = 0; i < bound.size() && takes; ++i) takes = matches(annotations[i], bound[i]->type);
     if (!takes) continue;
@@ -404,6 +478,7 @@ Expr* Typer::call_builtin(const std::string& name, CallArgs args) {
   }
   if (Expr* e = builtin_call(name, args)) return e;
   if (Expr* e = ufunc_call(name, args)) return e;
+  if (Expr* e = numpy_call(name, args)) return e;
   if (Expr* e = reduction_call(name, args)) return e;
   if (name == "numpy.where")
     if (Expr* e = where_call(args)) return e;

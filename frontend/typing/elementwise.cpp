@@ -164,73 +164,6 @@ const UfuncLoop* Typer::choose_loop(const Ufunc& u, const std::vector<Expr*>& op
   return find_loop(u, types, result);
 }
 
-Expr* Typer::ufunc_call(const std::string& name, CallArgs& args) {
-  const Ufunc* u = find_ufunc(name);
-  if (!u) return nullptr;
-  const Span& span = args.span;
-  std::vector<Expr*> operands = args.positional;
-  Expr* out = nullptr;
-  if (operands.size() == u->operand_count + 1) {
-    out = operands.back();
-    operands.pop_back();
-  }
-  for (auto& [key, value] : args.keywords) {
-    if (key != "out" || out) return nullptr;
-    out = value;
-  }
-  if (out && out->type->is_none()) out = nullptr;
-  if (operands.size() != u->operand_count) return nullptr;
-  for (Expr*& e : operands) e = unwrap(e, span);
-  if (out && !out->type->is_array()) return nullptr;
-  for (Expr* e : operands)
-    if (!is_operand(e->type)) return nullptr;
-  const UfuncLoop* loop = choose_loop(*u, operands, out ? out->type->elem() : nullptr);
-  if (!loop) return nullptr;
-  auto body = [&](const std::vector<Expr*>& x) { return apply_loop(*loop, x, span); };
-  if (out) return write_into(out, operands, body, span);
-  if (is_elementwise(operands)) {
-    // Several results: one array for each.
-    std::vector<TypeRef> parts = ufunc_parts(*loop, operands, span);
-    if (parts.empty()) return make_map(operands, body, span);
-    for (Expr*& e : operands) e = make_temp(e);
-    std::vector<Expr*> results;
-    for (size_t k = 0; k < parts.size(); ++k)
-      results.push_back(make_temp(make_map(
-          operands, [&](const std::vector<Expr*>& x) { return tuple_item(make_temp(body(x)), k, span); },
-          span)));
-    return make_tuple(std::move(results), span);
-  }
-  for (Expr*& e : operands) e = materialise(e);
-  const bool saved = options_.numpy_errors;
-  options_.numpy_errors = true;
-  Expr* e = body(operands);
-  options_.numpy_errors = saved;
-  return e;
-}
-
-// The types of a loop's results when it has several.
-std::vector<TypeRef> Typer::ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands,
-                                        const Span& span) {
-  if (loop.result) return {};
-  std::vector<Expr*> params;
-  for (Expr* e : operands) params.push_back(make(ExprKind::Param, unliteral(element_type(e)), span));
-  TypeRef t = apply_loop(loop, params, span)->type;
-  return t->is_tuple() ? t->elems : std::vector<TypeRef>{};
-}
-
-// out=: the array itself is the result.
-Expr* Typer::write_into(Expr* out, std::vector<Expr*> operands, const ScalarBody& body, const Span& span) {
-  out = make_temp(out);
-  Expr* e = make_map_into(out, std::move(operands), body, span);
-  if (e->type->is(TypeKind::Unknown)) return e;
-  Expr* seq = make(ExprKind::Seq, out->type, span);
-  Stmt* s = make_stmt(StmtKind::Eval, span);
-  s->value = e;
-  seq->block.push_back(s);
-  seq->args = {out};
-  return seq;
-}
-
 Expr* Typer::array_operator(const char* ufunc, std::vector<Expr*> operands, const Span& span) {
   if (!ufunc || !is_elementwise(operands)) return nullptr;
   CallArgs args;
@@ -254,7 +187,9 @@ bool Typer::inplace_operator(const char* ufunc, Expr* target, Expr* value, const
   Stmt* s = make_stmt(StmtKind::Eval, span);
   s->value = make_map_into(
       target, {target, value}, [&](const std::vector<Expr*>& x) { return apply_loop(*loop, x, span); }, span);
-  if (!s->value->type->is(TypeKind::Unknown)) emit(s);
+  if (s->value->type->is(TypeKind::Unknown)) return true;
+  s->value->text = "ufunc";
+  emit(s);
   return true;
 }
 

@@ -1,6 +1,7 @@
 // What a loop runs over: ranges, arrays, tuples, containers, generators, and zip, map and the like of them.
 #include <algorithm>
 
+#include "frontend/typing/array_iterators.h"
 #include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
@@ -131,6 +132,7 @@ Typer::Iteration Typer::iteration_of_value(Expr* e, const Span& span) {
   if (is_generator_object(t)) return generator_iteration(e, span);
   if (is_set(t) || is_dict(t)) return table_iteration(e, "keys", span);
   if (unliteral(t)->is_text() || t->is_bytes()) return text_iteration(e, span);
+  if (is_array_iterator(t)) return array_iteration(e, span);
   if (t->is_tuple()) {
     if (auto items = static_items(e, "", span)) {
       it.mixed = true;

@@ -28,6 +28,14 @@ Expr* Typer::make_named_tuple(const Captured& cls, const CallArgs& args) {
     if (i < first_default) fail(Diag::MissingArgument, span, {cls.text + "()", fields[i]});
     values[i] = captured(cls.elems[i - first_default], span);
   }
+  if (cls.text == "Polynomial" && fields[0] == "coef")
+    for (Expr*& v : values) {  // numpy.polynomial's: vectors of floats, as its constructor has them
+      CallArgs convert;
+      convert.positional = {v};
+      convert.span = span;
+      v = make_temp(call_library_or_fail("cantil.library.polynomial_coefficients", convert, "Polynomial()"));
+      if (v->type->is(TypeKind::Unknown)) return v;
+    }
   Expr* tuple = make_tuple(std::move(values), span);
   if (tuple->type->is_tuple())
     tuple->type = named_tuple_type(cls.text, fields, tuple->type->elems, cls.object_ref);

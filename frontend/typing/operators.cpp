@@ -123,6 +123,9 @@ Expr* Typer::binary(Operator op, Expr* a, Expr* b, const Span& span) {
     return make_static(unknown_type(), span);
   a = unwrap(a, span);
   b = unwrap(b, span);
+  if (is_polynomial(a->type) || is_polynomial(b->type))
+    fail(Diag::UnsupportedSyntax, span,
+         {"arithmetic with a Polynomial", "use np.polynomial.polynomial's functions on p.coef"});
   if (Expr* folded = fold_literals(op, a, b, span)) return folded;
   if (Expr* e = class_binary(op, a, b, span)) return e;
   if (Expr* folded = fold_texts(op, a, b, span)) return folded;
@@ -294,6 +297,10 @@ Expr* Typer::compare(Operator op, Expr* a, Expr* b, const Span& span) {
   }
   if (equality && ta->is(TypeKind::TypeObject) && tb->is(TypeKind::TypeObject))
     return known((ta->elem() == tb->elem()) == (op == Operator::Eq));
+  // A dtype equals its names.
+  if (equality && (ta->is(TypeKind::TypeObject) || tb->is(TypeKind::TypeObject)))
+    if (Expr* x = dtype_value(a), *y = dtype_value(b); x && y)
+      return known((x->type->elem() == y->type->elem()) == (op == Operator::Eq));
   if (ta->is(TypeKind::LiteralStr) && tb->is(TypeKind::LiteralStr)) {
     int c = ta->name.compare(tb->name);
     switch (op) {

@@ -428,6 +428,10 @@ void Typer::assign(const Node* target, Expr* value, const Span& span) {
         return;
       }
       if (store_field(base, target->name, value, target->span)) return;
+      if (base->type->is_array() && target->name == "flat") {
+        store_flat(make_array_iterator("flatiter", {base}, span), nullptr, value, span);
+        return;
+      }
       fail(Diag::NotAssignable, target->span, {"the attribute '" + target->name + "' of " + type_name(base)});
     }
     default:

@@ -1,6 +1,7 @@
 // Indexing: tuples, array elements, array views by slices; reading and assigning.
 #include <algorithm>
 
+#include "frontend/typing/array_iterators.h"
 #include "frontend/typing/closures.h"
 #include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
@@ -20,25 +21,33 @@ Expr* Typer::index_expression(const Node* n) {
     return make_tuple(std::move(parts), n->span);
   }
   if (n->kind != NodeKind::Slice) return expression(n);
+  std::vector<Expr*> bounds(3, nullptr);
+  for (size_t i = 0; i < 3; ++i)
+    if (n->one[i]) bounds[i] = expression(n->one[i]);
+  return make_slice(bounds, n->span);
+}
+
+Expr* Typer::make_slice(const std::vector<Expr*>& start_stop_step, const Span& span) {
   int present = 0;
   std::vector<Expr*> parts;
-  for (int i = 0; i < 3; ++i) {
-    if (!n->one[i]) continue;
-    Expr* e = unwrap(expression(n->one[i]), n->span);
+  for (size_t i = 0; i < 3; ++i) {
+    if (!start_stop_step[i]) continue;
+    Expr* e = unwrap(start_stop_step[i], span);
     if (e->type->is_none()) continue;
     if (e->type->is(TypeKind::Unknown)) return e;
     TypeRef t = unliteral(e->type);
-    if (!t->is_int() && !t->is_bool())
-      fail(Diag::BadIndex, n->one[i]->span, {"a slice's bound", type_name(e)});
+    if (!t->is_int() && !t->is_bool()) fail(Diag::BadIndex, e->span, {"a slice's bound", type_name(e)});
     present |= 1 << i;
     parts.push_back(e->type->is(TypeKind::LiteralInt) ? e : to_i64(e));
   }
   // Literal bounds keep their value in the expression (a step of 1 or -1 decides the layout); the type is
   // only the mask.
-  return make_op(Opcode::TupleMake, slice_type(present), std::move(parts), n->span);
+  return make_op(Opcode::TupleMake, slice_type(present), std::move(parts), span);
 }
 
 Expr* Typer::subscript(Expr* base, const Node* index, const Span& span) {
+  if (base->type->is(TypeKind::Builtin))
+    if (Expr* e = index_trick(base->type->name, index, span)) return e;
   return subscript_value(base, index_expression(index), span);
 }
 
@@ -117,6 +126,13 @@ Expr* Typer::subscript_value(Expr* base, Expr* index, const Span& span) {
     return tuple_item(base, static_cast<size_t>(at - t->fields.begin()), span);
   }
   if (is_static_dict(t)) fail(Diag::NeedsConstant, span, {"the key of a dict of mixed types"});
+  if (is_array_iterator(t, "flatiter")) {
+    CallArgs args;
+    Expr* places = index->type->is_tuple() ? nullptr : as_array(index, span);
+    args.positional = {tuple_item(base, 0, span), places ? places : index};
+    args.span = span;
+    return call_library_or_fail("cantil.library.flat_get", args, "indexing a.flat");
+  }
   if (t->is_tuple() && index->type->is(TypeKind::LiteralStr))  // a record's field
     return attribute_of(base, index->type->name, span);
   if (t->is_tuple()) {
@@ -335,6 +351,10 @@ void Typer::store_subscript(Expr* base, Expr* index, Expr* value, const Span& sp
     Stmt* s = make_stmt(StmtKind::Eval, span);
     s->value = e;
     emit(s);
+    return;
+  }
+  if (is_array_iterator(t, "flatiter")) {
+    store_flat(base, index, value, span);
     return;
   }
   if (t->is_array()) {

@@ -50,6 +50,9 @@ struct CallArgs {
 enum class Literals : uint8_t { Drop, Keep, Report };
 struct WantsLiteral {};
 
+// numpy.polynomial.Polynomial as compiled code has it: a named tuple of coefficients, domain and window.
+bool is_polynomial(ir::TypeRef t);
+
 // Whether math.def has a function of this name ("math.sin", "numpy.arctan2"), for whatever types.
 bool is_math_name(const std::string& name);
 
@@ -158,6 +161,8 @@ class Typer {
   Expr* call_builtin(const std::string& name, CallArgs args);
   // A library function's overload for these arguments; null when none takes them.
   Expr* call_library(const std::string& name, const CallArgs& args);
+  Expr* call_overload(const std::string& name, const CallArgs& args, bool make_arrays);
+  Expr* list_as_tuple(const Node* n);
   Expr* call_library_or_fail(const std::string& name, const CallArgs& args, const std::string& shown);
   Expr* call_instance(Function& f, const std::vector<Expr*>& bound, const Span& span);
   // Puts arguments into the parameters' order, defaults filled in. False (with `why`) when they do not fit.
@@ -236,13 +241,29 @@ class Typer {
   // A tuple of the result and the number of elements.
   Expr* make_reduce(ir::ReduceOp op, Expr* start, std::vector<Expr*> operands, const ScalarBody& body,
                     const Span& span);
-  Expr* ufunc_call(const std::string& name, CallArgs& args);
   Expr* array_operator(const char* ufunc, std::vector<Expr*> operands, const Span& span);
   bool inplace_operator(const char* ufunc, Expr* target, Expr* value, const Span& span);
   bool assign_view(Expr* view, Expr* value, const Span& span);
   Expr* where_call(CallArgs& args);
   Expr* elementwise_call(CallArgs& args);
   Expr* reduction_call(const std::string& name, CallArgs& args);
+
+  // -- ufunc_calls.cpp: ufuncs with their keywords, and their methods (np.add.reduce)
+  Expr* ufunc_call(const std::string& name, CallArgs& args);
+  Expr* ufunc_method(const std::string& name, CallArgs& args);
+
+  // -- numpy_calls.cpp, einsum.cpp, index_tricks.cpp, array_iterators.cpp: functions of NumPy whose result
+  // types follow from more than their arguments' types; null when `name` is none of them
+  Expr* numpy_call(const std::string& name, CallArgs& args);
+  Expr* dtype_value(Expr* e) const;  // of a dtype, its name as text or an array's; null for anything else
+  Expr* dtype_attribute(ir::TypeRef dtype, const std::string& attr, const Span& span);
+  Expr* as_array(Expr* e, const Span& span);  // lists, tuples and ranges of numbers; null for anything else
+  Expr* einsum_call(CallArgs& args);
+  Expr* index_trick(const std::string& name, const Node* index, const Span& span);  // np.r_[…], np.mgrid[…]
+  Expr* make_slice(const std::vector<Expr*>& start_stop_step, const Span& span);    // null parts are absent
+  Expr* array_iterator_call(const std::string& name, CallArgs& args);
+  Expr* make_array_iterator(const char* kind, std::vector<Expr*> parts, const Span& span);
+  bool store_flat(Expr* flat, Expr* index, Expr* value, const Span& span);  // a.flat[index] = value
 
   // -- containers.cpp, comprehensions.cpp. An empty container's type is Unknown with the number of its syntax
   // node as `value`, until a use tells what it holds: then typing begins anew.
@@ -342,6 +363,7 @@ class Typer {
   std::vector<ir::TypeRef> ufunc_parts(const UfuncLoop& loop, const std::vector<Expr*>& operands,
                                        const Span& span);
   Expr* write_into(Expr* out, std::vector<Expr*> operands, const ScalarBody& body, const Span& span);
+  Expr* ufunc_result(const UfuncLoop& loop, std::vector<Expr*> operands, Expr* where, const Span& span);
   struct Loop {
     Env head;       // the types at the loop's head, grown from round to round
     Env exit;       // where break goes
@@ -389,6 +411,7 @@ class Typer {
   Iteration iteration(const Node* n);
   Iteration iteration_of_value(Expr* e, const Span& span);
   Iteration text_iteration(Expr* e, const Span& span);
+  Iteration array_iteration(Expr* iterator, const Span& span);  // array_iterators.cpp
   // Runs `body` for each item, which is assigned to `target`.
   void run_loop(const Node* n, Iteration it, const Node* target, const std::function<void()>& body);
   void unrolled(const Node* n, const std::vector<Expr*>& items, const std::function<void(Expr* item)>& body);

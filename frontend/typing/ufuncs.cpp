@@ -148,4 +148,30 @@ bool can_cast_safely(const std::vector<TypeRef>& operands, const std::vector<Typ
                     [](TypeRef a, TypeRef b) { return casts_safely(a, b, false); });
 }
 
+bool casts(TypeRef from, TypeRef to, Casting rule) {
+  switch (rule) {
+    case Casting::No:
+      return from == to;
+    case Casting::Safe:
+      return casts_safely(from, to, false);
+    case Casting::SameKind:
+      return casts_within_kind(from, to);
+    case Casting::Unsafe:
+      return true;
+  }
+  return false;
+}
+
+const UfuncLoop* find_loop_with_result(const Ufunc& u, const std::vector<TypeRef>& operands, TypeRef result,
+                                       Casting rule) {
+  for (Casting each : {std::min(rule, Casting::Safe), rule})
+    for (const UfuncLoop& loop : u.loops) {
+      if ((loop.result ? loop.result : loop.operands[0]) != result) continue;
+      bool fits = loop.operands.size() == operands.size();
+      for (size_t i = 0; fits && i < operands.size(); ++i) fits = casts(operands[i], loop.operands[i], each);
+      if (fits) return &loop;
+    }
+  return nullptr;
+}
+
 }  // namespace cantil::frontend

@@ -38,4 +38,16 @@ const UfuncLoop* find_loop(const Ufunc& u, const std::vector<ir::TypeRef>& opera
 // numpy.can_cast, for each of the operands. `to` has as many.
 bool can_cast_safely(const std::vector<ir::TypeRef>& operands, const std::vector<ir::TypeRef>& to);
 
+// reduce, accumulate, reduceat, outer, at.
+bool is_ufunc_method(const std::string& name);
+
+// NumPy's casting rules for ufuncs' casting=.
+enum class Casting : uint8_t { No, Safe, SameKind, Unsafe };
+bool casts(ir::TypeRef from, ir::TypeRef to, Casting rule);
+
+// The loop for ufunc(…, dtype=result): the first with this result whose operands these can be cast to, safely
+// if there is such a one.
+const UfuncLoop* find_loop_with_result(const Ufunc& u, const std::vector<ir::TypeRef>& operands,
+                                       ir::TypeRef result, Casting rule);
+
 }  // namespace cantil::frontend

@@ -226,6 +226,7 @@ class LowerArrays {
     std::vector<Value*> out;
     if (f_.kind != FunctionKind::Host || site.args.size() != 1 || site.args[0].kind != RaiseArg::Str)
       return out;
+    const bool assigns = site.args[0].s.find("input array") != std::string::npos;
     site.args.insert(site.args.begin(), text_arg(""));
     site.args[0].kind = RaiseArg::Join;
     size_t lengths = 0;
@@ -242,10 +243,8 @@ class LowerArrays {
       site.args.push_back(std::move(a));
     };
     for (const Walked& w : arrays_) name(" ", w.array);
-    if (op_->code == Opcode::MapInto)
-      name(" into shape ", op_->operands[0]);
-    else
-      site.args.push_back(text_arg(" "));
+    if (op_->code == Opcode::MapInto) name(assigns ? " into shape " : " ", op_->operands[0]);
+    if (!assigns) site.args.push_back(text_arg(" "));
     return out;
   }
 

@@ -162,6 +162,25 @@ Captured named_tuple_class(PyObject* object, PyObject* fields, frontend::Functio
   return c;
 }
 
+// numpy.polynomial.Polynomial: compiled code holds its coefficients, domain and window as a named tuple.
+bool is_polynomial_class(PyObject* object) {
+  return PyType_Check(object) &&
+         std::strcmp(reinterpret_cast<PyTypeObject*>(object)->tp_name, "Polynomial") == 0 &&
+         text_of(attribute(object, "__module__").get()) == "numpy.polynomial.polynomial";
+}
+
+Captured polynomial_class(PyObject* object) {
+  Captured c = make(Kind::NamedTuple, "Polynomial");
+  c.object_ref = keep_object(object);
+  c.names = {"coef", "domain", "window"};
+  for (const char* name : {"domain", "window"}) {
+    Captured a = array(attribute(object, name).get());
+    a.type = ir::array_type(a.type->elem(), 1, ir::Layout::C, true);
+    c.elems.push_back(std::move(a));
+  }
+  return c;
+}
+
 // The object that "module.qualname" names in this process (borrowed from its module), or null.
 Ref named_object(const std::string& module, const std::string& qualname) {
   Ref at = Ref::borrow(PyDict_GetItemString(PyImport_GetModuleDict(), module.c_str()));
@@ -257,6 +276,7 @@ Captured captured_value(PyObject* object, const std::string& path, frontend::Fun
   }
   if (Ref fields = named_tuple_fields(object))
     return named_tuple_class(object, fields.get(), self, self_object);
+  if (is_polynomial_class(object)) return polynomial_class(object);
   if (PyExceptionClass_Check(object)) return exception_class(object);
   if (PyUnicode_Check(object) || PyBytes_Check(object)) return text(object);
   if (PyLong_Check(object) || PyFloat_Check(object) || PyComplex_Check(object) ||
