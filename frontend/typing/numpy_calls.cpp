@@ -27,6 +27,7 @@ char dtype_letter(TypeRef t) {
 // The dtype that NumPy reads from a text ("f8", "<i4", "int32", "float", "d"), or null.
 TypeRef dtype_of_text(std::string text) {
   if (!text.empty() && (text[0] == '<' || text[0] == '=' || text[0] == '|')) text.erase(0, 1);
+  if (text.empty()) return nullptr;
   if (TypeRef t = dtype_named(text)) return t;
   if (text == "bool") return bool_type();
   if (text == "int") return i64();
