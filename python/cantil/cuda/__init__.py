@@ -125,7 +125,7 @@ def __getattr__(name):
                 globals()[spelling] = value
     elif name in _NAMES:
         value = getattr(importlib.import_module("." + _NAMES[name], __name__), name)
-    elif name == "typeof":
+    elif name in ("typeof", "vectorize", "guvectorize"):
         value = getattr(importlib.import_module("cantil"), name)
     else:
         raise AttributeError(f"module 'cantil.cuda' has no attribute '{name}'")
