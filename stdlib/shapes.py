@@ -539,15 +539,71 @@ def as_strided(a: Array, shape: Tuple | NoneType = None, strides: Tuple | NoneTy
     return strided_view(a, a.dtype, 0, s, t)
 
 
+@overload(np.frombuffer)
+def frombuffer_array(buffer: Array, dtype: Type = np.float64, count: Whole = -1, offset: Whole = 0):
+    """The memory of an array as elements of another type.
+
+    >>> np.frombuffer(i, np.uint8)
+    """
+    if not _is_packed(buffer):
+        raise ValueError("ndarray is not C-contiguous")
+    size = itemsize_of(dtype)
+    if offset < 0 or offset > buffer.nbytes:
+        raise ValueError(f"offset must be non-negative and no greater than buffer length ({buffer.nbytes})")
+    left = buffer.nbytes - offset
+    items = np.int64(count)
+    if count < 0:
+        if left % size != 0:
+            raise ValueError("buffer size must be a multiple of element size")
+        items = left // size
+    elif items * size > left:
+        raise ValueError("buffer is smaller than requested size")
+    return packed_view(_flat(buffer), dtype, offset, (items,))
+
+
+def _windows(shape, strides, window, axis, moved):
+    """Shape and strides with the axes of the windows behind the others; `moved` are the strides before."""
+    if len(window) == 0:
+        return shape, strides
+    i = _axis(axis[0], len(moved))
+    if window[0] < 0:
+        raise ValueError("`window_shape` cannot contain negative values")
+    if window[0] > shape[i]:
+        raise ValueError("window shape cannot be larger than input array shape")
+    cut = tuple_set(shape, i, shape[i] - window[0] + 1)
+    return _windows(cut + (window[0],), strides + (moved[i],), window[1:], axis[1:], moved)
+
+
+def _first_axes(n: LiteralInt):
+    if n == 0:
+        return ()
+    return _first_axes(n - 1) + (n - 1,)
+
+
 @overload(np.lib.stride_tricks.sliding_window_view)
-def sliding_window_view(a: Array1, window_shape: Whole):
+def sliding_window_view(x: Array, window_shape: Tuple | Whole, axis: Tuple | Whole | NoneType = None):
     """A view of all windows.
 
     >>> np.lib.stride_tricks.sliding_window_view(a, 3).copy()
+    >>> np.lib.stride_tricks.sliding_window_view(m, (2, 2)).copy()
     """
-    if window_shape < 0:
-        raise ValueError("`window_shape` cannot contain negative values")
-    if window_shape > a.shape[0]:
-        raise ValueError("window shape cannot be larger than input array shape")
-    shape = (a.shape[0] - window_shape + 1, window_shape)
-    return strided_view(a, a.dtype, 0, shape, (a.strides[0], a.strides[0]))
+    window = window_shape if isinstance(window_shape, tuple) else (window_shape,)
+    if axis is None:
+        if len(window) != x.ndim:
+            raise ValueError(
+                "Since axis is `None`, must provide window_shape for all dimensions of `x`; got "
+                f"{len(window)} window_shape elements and `x.ndim` is {x.ndim}."
+            )
+        axes = _first_axes(x.ndim)
+    else:
+        axes = axis if isinstance(axis, tuple) else (axis,)
+        if len(window) != len(axes):
+            raise ValueError(
+                f"Must provide matching length window_shape and axis; got {len(window)} window_shape elements "
+                f"and {len(axes)} axes elements."
+            )
+    if len(window) == len(axes):
+        shape, strides = _windows(x.shape, x.strides, window, axes, x.strides)
+        return strided_view(x, x.dtype, 0, shape, strides)
+    else:
+        return strided_view(x, x.dtype, 0, x.shape, x.strides)

@@ -22,7 +22,7 @@ from .reductions_axes import _finish, _masked, _merged
 from .shapes import _axis, _flat
 
 
-def _starts_with(name):
+def _starts_with(name: LiteralStr):
     """Whether the ufunc has an identity, so that a reduction of nothing has a value."""
     return (
         name == "add"

@@ -416,3 +416,20 @@ def test_samples_of_populations():
     assert len(drawn) == 400 and set(drawn) == {2, 3} and 230 < drawn.count(3) < 370
     with pytest.raises(ValueError):
         sample(2, 3)
+
+
+def test_windows_and_buffers(check):
+    windows = np.lib.stride_tricks.sliding_window_view
+    check(
+        lambda a: (
+            windows(a, (2, 2)),
+            windows(a, 2, axis=1),
+            windows(a, (2, 2), (1, 1)),
+            windows(a, (2,), 0),
+        ),
+        M,
+    )
+    check(lambda a: windows(a, 2), M, message=True)
+    check(lambda a: windows(a, 9), A, message=True)
+    check(lambda a: (np.frombuffer(a, np.uint8), np.frombuffer(a, np.int32, count=3, offset=8)), I)
+    check(lambda a: np.frombuffer(a, np.int64, count=99), I)
