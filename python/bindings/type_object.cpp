@@ -27,32 +27,14 @@ std::unordered_map<TypeRef, PyObject*>* objects =
     nullptr;  // kept for the life of the process, like the types
 std::unordered_map<std::string_view, PyTypeObject*>* classes_by_kind = nullptr;
 
-const char* const kKindNames[] = {"none",
-                                  "bool",
-                                  "int",
-                                  "float",
-                                  "complex",
-                                  "tuple",
-                                  "array",
-                                  "optional",
-                                  "pointer",
-                                  "owner",
-                                  "range",
-                                  "slice",
-                                  "object",
-                                  "buffer",
-                                  "literal_int",
-                                  "literal_bool",
-                                  "literal_str",
-                                  "module",
-                                  "builtin",
-                                  "function",
-                                  "type_object",
-                                  "exception_class",
-                                  "exception_instance",
-                                  "bound_method",
-                                  "ellipsis",
-                                  "unknown"};
+const char* const kKindNames[] = {
+    "none",         "bool",        "int",          "float",           "complex",
+    "tuple",        "array",       "optional",     "pointer",         "owner",
+    "range",        "slice",       "object",       "buffer",          "closure",
+    "choice",       "literal_int", "literal_bool", "literal_str",     "module",
+    "builtin",      "function",    "type_object",  "exception_class", "exception_instance",
+    "bound_method", "ellipsis",    "unknown"};
+static_assert(std::size(kKindNames) == static_cast<size_t>(TypeKind::Unknown) + 1);
 
 constexpr std::string_view kObjectKeys[] = {"list", "ListType", "set", "SetType", "DictType"};
 

@@ -393,7 +393,7 @@ for _kind, _cls in {
     "literal_bool": BooleanLiteral,
     "literal_str": StringLiteral,
     **dict.fromkeys(
-        "pointer owner object buffer exception_class exception_instance unknown".split(),
+        "pointer owner object buffer closure choice exception_class exception_instance unknown".split(),
         Type,
     ),
 }.items():
