@@ -186,6 +186,13 @@ std::shared_ptr<const Artifact> compile(const Job& job) {
   return std::make_shared<const Artifact>(std::move(a));
 }
 
+std::optional<std::vector<std::string>> cpu_features(const std::string& cpu,
+                                                     const std::vector<std::string>& features) {
+  return cpu_codegen::features_of(cpu, features);
+}
+
+const std::string& host_cpu() { return cpu_codegen::host_cpu(); }
+
 std::string inspect(const Job& job, const std::string& stage) {
   std::lock_guard lock(compile_mutex());
   const bool ptx = job.target.kind == TargetKind::Ptx;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,12 @@ std::shared_ptr<const Artifact> compile(const Job& job);
 
 // Texts for inspection: compiled anew with the stage's text kept. Stage: "types", "ir", "llvm", "asm", "ptx".
 std::string inspect(const Job& job, const std::string& stage);
+
+// Which of `features` (LLVM's names) code for this CPU may use; nothing when LLVM knows no CPU of this name.
+std::optional<std::vector<std::string>> cpu_features(const std::string& cpu,
+                                                     const std::vector<std::string>& features);
+
+const std::string& host_cpu();
 
 // Where entries of a function defined in `source_file` are kept; "" when no folder is writable.
 std::string cache_directory(const std::string& source_file);

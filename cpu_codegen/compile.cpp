@@ -166,6 +166,21 @@ const std::string& host_features() {
   return text;
 }
 
+std::optional<std::vector<std::string>> features_of(const std::string& cpu,
+                                                    const std::vector<std::string>& features) {
+  auto lock = codegen::lock_llvm();
+  Options any;  // the machine at hand knows all names
+  const llvm::MCSubtargetInfo& known = *machine(any).tm->getMCSubtargetInfo();
+  if (!known.isCPUStringValid(cpu)) return std::nullopt;
+  Options wanted;
+  wanted.cpu = cpu;
+  const llvm::MCSubtargetInfo& info = *machine(wanted).tm->getMCSubtargetInfo();
+  std::vector<std::string> found;
+  for (const std::string& feature : features)
+    if (info.checkFeatures("+" + feature)) found.push_back(feature);
+  return found;
+}
+
 Compiled compile(const ir::Module& m, const Options& options, const std::string& subject) {
   auto lock = codegen::lock_llvm();
   Machine& target = machine(options);

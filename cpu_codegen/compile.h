@@ -1,6 +1,8 @@
 // The host back end: an IR module to a relocatable object in memory.
 #pragma once
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "codegen/codegen.h"
 #include "codegen/entry_form.h"
@@ -27,6 +29,10 @@ Compiled compile(const ir::Module& m, const Options& options, const std::string&
 
 enum class Text { Llvm, LlvmOptimised, Asm };
 std::string compile_to_text(const ir::Module& m, const Options& options, Text what);
+
+// Which of `features` code for this CPU may use; nothing when there is no CPU of this name.
+std::optional<std::vector<std::string>> features_of(const std::string& cpu,
+                                                    const std::vector<std::string>& features);
 
 // What this host is called when options leave it open; part of the cache key.
 const std::string& host_cpu();

@@ -1,6 +1,7 @@
 // The extension module cantil._core: registration of what the other files bind.
 #include <pybind11/pybind11.h>
 
+#include "python/bindings/ahead.h"
 #include "python/bindings/c_function.h"
 #include "python/bindings/capture.h"
 #include "python/bindings/container_object.h"
@@ -27,6 +28,6 @@ PYBIND11_MODULE(_core, module) {
       add_instance(m) < 0 || add_extensions(m) < 0 || add_dispatcher(m) < 0 || add_runtime(m) < 0 ||
       add_cuda_array(m) < 0 || add_cuda_kernel(m) < 0 || add_cuda_python(m) < 0 || add_dlpack(m) < 0 ||
       add_cuda_link(m) < 0 || add_external_function(m) < 0 || add_capture(m) < 0 || add_ufunc(m) < 0 ||
-      add_c_function(m) < 0)
+      add_c_function(m) < 0 || add_ahead(m) < 0)
     throw pybind11::error_already_set();
 }
