@@ -42,13 +42,14 @@ PyObject* compile_ahead(PyObject*, PyObject* args) {
       return PyBytes_FromStringAndSize(s.data(), static_cast<Py_ssize_t>(s.size()));
     };
     return checked(Py_BuildValue("(NNsON)", bytes(*metadata), bytes(artifact->code), artifact->entry.c_str(),
-                                 options.nogil || options.parallel ? Py_True : Py_False, wrap_type(artifact->ret)))
+                                 options.nogil || options.parallel ? Py_True : Py_False,
+                                 wrap_type(artifact->ret)))
         .release();
   });
 }
 
-// cpu_features(cpu): the features that code for this CPU may use, of those that aot/cpu_level.cpp can look for; None when no
-// CPU is called so.
+// cpu_features(cpu): the features that code for this CPU may use, of those that aot/cpu_level.cpp can look
+// for; None when no CPU is called so.
 PyObject* cpu_features(PyObject*, PyObject* cpu) {
   return guarded([&]() -> PyObject* {
     static const std::vector<std::string> names = {

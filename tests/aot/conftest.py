@@ -16,7 +16,9 @@ class Built:
     def run(self, program, *, fails=False):
         """What a program prints; `m` is the module, `np` NumPy."""
         text = "import sys, numpy as np\nimport built as m\n" + textwrap.dedent(program)
-        text += "\nassert not any(n.partition('.')[0] in ('cantil', 'numba', 'llvmlite') for n in sys.modules)\n"
+        text += (
+            "\nassert not any(n.partition('.')[0] in ('cantil', 'numba', 'llvmlite') for n in sys.modules)\n"
+        )
         done = subprocess.run(
             [sys.executable, "-c", text],
             cwd=self.folder,

@@ -3,17 +3,15 @@
 import subprocess
 import sys
 
-import pytest
-
 import cantil
-from cantil import njit, prange
+import pytest
 from cantil.pycc import CC
 
 
 @pytest.fixture(scope="module")
 def module(build):
     return build(
-        '''
+        """
         import numpy as np
         from cantil import njit, prange
 
@@ -67,7 +65,7 @@ def module(build):
         def double_all(l):
             for i in range(len(l)):
                 l[i] *= 2
-        '''
+        """
     )
 
 
@@ -146,11 +144,11 @@ def test_code_for_another_cpu_is_refused(build):
     # The list of features is the compiler's; a machine that has them all runs the code.
     wanted = exports.level("graniterapids").features
     built = build(
-        '''
+        """
         @cc.export("one", "i8()")
         def one():
             return 1
-        ''',
+        """,
         target_cpu="graniterapids",
     )
     missing = set(wanted) - set(exports.level("host").features)

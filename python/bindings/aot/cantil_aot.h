@@ -1,5 +1,5 @@
-/* What a module compiled ahead of time hands to its run-time part (libcantil_aot.a). Plain C: the module's own file, which
-   cantil/_aot writes, includes it. */
+/* What a module compiled ahead of time hands to its run-time part (libcantil_aot.a). Plain C: the module's
+   own file, which cantil/_aot writes, includes it. */
 #pragma once
 #include <stdint.h>
 
@@ -28,7 +28,8 @@ typedef struct cantil_aot_module {
   const char* name;
   const char* stubs; /* Python text with a def for each function: its parameters, defaults and docstring */
   uint32_t level_count;
-  const char* const* level_features; /* of each level, best first: the CPU features that it needs, with spaces between */
+  const char* const*
+      level_features; /* of each level, best first: the CPU features that it needs, with spaces between */
   uint32_t function_count;
   const cantil_aot_function* functions;
 } cantil_aot_module;

@@ -3,9 +3,9 @@
 
 #include <cstring>
 
-#define EMBED(symbol, file)                                                                            \
+#define EMBED(symbol, file)                                                                                 \
   asm(".section .rodata\n.global " #symbol "\n.hidden " #symbol "\n" #symbol ":\n.incbin \"" CANTIL_PACKAGE \
-      "/" file "\"\n.byte 0\n.previous\n");                                                           \
+      "/" file "\"\n.byte 0\n.previous\n");                                                                 \
   extern "C" const char symbol[]
 
 EMBED(cantil_aot_text_binding, "_binding.py");

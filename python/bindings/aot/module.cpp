@@ -1,4 +1,5 @@
-// A module compiled ahead of time: its functions as Python objects, with all that a call needs and no compiler.
+// A module compiled ahead of time: its functions as Python objects, with all that a call needs and no
+// compiler.
 #include <Python.h>
 #include <structmember.h>
 
@@ -60,8 +61,9 @@ CallTarget* resolve(State& state, PyObject* const* values, size_t count) {
     types.push_back(typeof_value(values[i]));
     if (types.back()) continue;
     if (PyErr_Occurred()) throw PythonError{};
-    PyErr_Format(PyExc_TypeError, "%s() argument %zu: cannot use a value of %s; compiled for %s", state.name.c_str(),
-                 i + 1, describe_untyped(values[i]).c_str(), all_signatures(state).c_str());
+    PyErr_Format(PyExc_TypeError, "%s() argument %zu: cannot use a value of %s; compiled for %s",
+                 state.name.c_str(), i + 1, describe_untyped(values[i]).c_str(),
+                 all_signatures(state).c_str());
     throw PythonError{};
   }
   if (CallTarget* known = find_target(state.targets, types)) return known;
@@ -69,8 +71,8 @@ CallTarget* resolve(State& state, PyObject* const* values, size_t count) {
   for (const auto& s : state.specialisations) candidates.push_back(&s->artifact->args);
   const int best = best_match(types, candidates);
   if (best < 0) {
-    PyErr_Format(PyExc_TypeError, "%s() does not take %s; compiled for %s", state.name.c_str(), listed(types).c_str(),
-                 all_signatures(state).c_str());
+    PyErr_Format(PyExc_TypeError, "%s() does not take %s; compiled for %s", state.name.c_str(),
+                 listed(types).c_str(), all_signatures(state).c_str());
     throw PythonError{};
   }
   return add_target(state.targets, std::move(types), state.specialisations[static_cast<size_t>(best)].get());
@@ -154,10 +156,10 @@ PyMemberDef members[] = {
     {"__dictoffset__", T_PYSSIZET, offsetof(AotFunction, dict), READONLY, nullptr},
     {nullptr, 0, 0, 0, nullptr}};
 
-PyGetSetDef getset[] = {
-    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
-    {"signatures", signatures, nullptr, "The signatures that the function was compiled for, as texts.", nullptr},
-    {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyGetSetDef getset[] = {{"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, nullptr, nullptr},
+                        {"signatures", signatures, nullptr,
+                         "The signatures that the function was compiled for, as texts.", nullptr},
+                        {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(dealloc)},
                        {Py_tp_traverse, reinterpret_cast<void*>(traverse)},
@@ -212,14 +214,14 @@ void make_class() {
 extern "C" void* cantil_aot_init(const cantil_aot_module* m) {
   using namespace cantil;
   using namespace cantil::bindings;
-  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, m->name, nullptr, -1, nullptr, nullptr, nullptr, nullptr,
-                                   nullptr};
+  static PyModuleDef definition = {
+      PyModuleDef_HEAD_INIT, m->name, nullptr, -1, nullptr, nullptr, nullptr, nullptr, nullptr};
   return guarded([&] {
     std::string missing;
     const int level = aot::choose_level(*m, missing);
     if (level < 0) {
-      PyErr_Format(PyExc_ImportError, "%s was compiled for a CPU with %s, which this one does not have", m->name,
-                   missing.c_str());
+      PyErr_Format(PyExc_ImportError, "%s was compiled for a CPU with %s, which this one does not have",
+                   m->name, missing.c_str());
       throw PythonError{};
     }
     aot::make_class();

@@ -1,5 +1,5 @@
-// What the bindings of calls ask of the compiler's side, in a module that has none: helpers come from inside, errors are
-// Python's own classes, and the objects of cantil itself are unknown.
+// What the bindings of calls ask of the compiler's side, in a module that has none: helpers come from inside,
+// errors are Python's own classes, and the objects of cantil itself are unknown.
 #include <new>
 #include <stdexcept>
 
@@ -30,7 +30,8 @@ Ref helper(const char* module, const char* name) {
 void set_compile_error(const CompileError& error) {
   std::string text = error.render();
   while (!text.empty() && text.back() == '\n') text.pop_back();
-  const bool is_value = !error.diagnostics().empty() && diag_info(error.diagnostics()[0].id).cls == DiagClass::Value;
+  const bool is_value =
+      !error.diagnostics().empty() && diag_info(error.diagnostics()[0].id).cls == DiagClass::Value;
   PyErr_SetString(is_value ? PyExc_ValueError : PyExc_TypeError, text.c_str());
 }
 
@@ -63,7 +64,8 @@ cantil_rt_owner* unbox_container(ir::TypeRef type, PyObject*) {
 
 PyObject* box_container(ir::TypeRef type, cantil_rt_owner* owner) noexcept {
   release_owner(owner);
-  return PyErr_Format(PyExc_TypeError, "a module compiled ahead of time cannot return a %s", type->str().c_str());
+  return PyErr_Format(PyExc_TypeError, "a module compiled ahead of time cannot return a %s",
+                      type->str().c_str());
 }
 
 }  // namespace cantil::bindings

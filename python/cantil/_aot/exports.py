@@ -45,7 +45,9 @@ def level(cpu):
     """The level of a CPU by LLVM's name ('host' is this machine's). Raises ValueError for an unknown one."""
     features = _core.cpu_features("" if cpu == "host" else cpu)
     if features is None:
-        raise ValueError(f"no CPU is called {cpu!r} (examples: 'host', 'x86-64-v3', 'znver4', 'skylake-avx512')")
+        raise ValueError(
+            f"no CPU is called {cpu!r} (examples: 'host', 'x86-64-v3', 'znver4', 'skylake-avx512')"
+        )
     return Level(_core.host_cpu() if cpu == "host" else cpu, tuple(features))
 
 
@@ -60,7 +62,9 @@ def compile_variants(export, levels):
         compiled = [_core.compile_ahead(export.dispatcher, (ret, args), level.cpu) for level in levels]
         metadata, _, entry, releases_gil, returned = compiled[0]
         variants.append(
-            Variant(Signature(returned, args), metadata, releases_gil, [code for _, code, *_ in compiled], entry)
+            Variant(
+                Signature(returned, args), metadata, releases_gil, [code for _, code, *_ in compiled], entry
+            )
         )
     return variants
 

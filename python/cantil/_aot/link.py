@@ -9,7 +9,10 @@ import sysconfig
 from pathlib import Path
 
 # Libraries that only some modules need: what their symbols begin with, and the loader's name.
-_BUNDLED = {"sleef": (re.compile(r"Sleef_"), "libsleef.so.3"), "tbb": (re.compile(r"cantil_rt_parallel"), "libtbb.so.12")}
+_BUNDLED = {
+    "sleef": (re.compile(r"Sleef_"), "libsleef.so.3"),
+    "tbb": (re.compile(r"cantil_rt_parallel"), "libtbb.so.12"),
+}
 
 
 class ToolError(RuntimeError):
@@ -80,11 +83,30 @@ def link(folder, sources, output, exported, verbose=False, extra=()):
         bundle.mkdir(exist_ok=True)
         for library in libraries:
             shutil.copy2(library, bundle / library.name)
-        options = [*(str(bundle / library.name) for library in libraries), f"-Wl,-rpath,$ORIGIN/{bundle.name}"]
+        options = [
+            *(str(bundle / library.name) for library in libraries),
+            f"-Wl,-rpath,$ORIGIN/{bundle.name}",
+        ]
     unfinished = output.with_name(output.name + f".{os.getpid()}")
     _run(
-        [*cxx, "-shared", "-o", unfinished, *objects, *extra, data / "libcantil_aot.a", *options, "-static-libstdc++"]
-        + ["-static-libgcc", "-Wl,--version-script=exports.map", "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,-s"]
+        [
+            *cxx,
+            "-shared",
+            "-o",
+            unfinished,
+            *objects,
+            *extra,
+            data / "libcantil_aot.a",
+            *options,
+            "-static-libstdc++",
+        ]
+        + [
+            "-static-libgcc",
+            "-Wl,--version-script=exports.map",
+            "-Wl,--gc-sections",
+            "-Wl,--as-needed",
+            "-Wl,-s",
+        ]
         + ["-ldl", "-lm", "-lpthread"],
         folder,
         verbose,
