@@ -36,7 +36,8 @@ def _tool(variable, *names):
         if found := shutil.which(name):
             return [found]
     raise ToolError(
-        f"compiling ahead of time needs {names[0]}, as in Debian's packages g++ and binutils (or name one in ${variable})"
+        f"compiling ahead of time needs {names[0]}, "
+        f"as in Debian's packages g++ and binutils (or name one in ${variable})"
     )
 
 
@@ -65,7 +66,7 @@ def write_objects(folder, variants, verbose=False):
 def link(folder, sources, output, exported, verbose=False, extra=()):
     """Compiles the C `sources` of `folder` and links them with its objects to the shared library `output`.
 
-    Libraries beyond the C library go to `<output's stem>.libs` beside it. `exported` is a pattern of symbols to show."""
+    Libraries beyond the C library go to `<output's stem>.libs` beside it. `exported`: a pattern of symbols to show."""
     cc, cxx, nm = _tool("CC", "cc", "gcc", "clang"), _tool("CXX", "c++", "g++", "clang++"), _tool("NM", "nm")
     data = data_folder()
     objects = sorted(p.name for p in folder.glob("code_*.o"))
@@ -88,29 +89,9 @@ def link(folder, sources, output, exported, verbose=False, extra=()):
             f"-Wl,-rpath,$ORIGIN/{bundle.name}",
         ]
     unfinished = output.with_name(output.name + f".{os.getpid()}")
-    _run(
-        [
-            *cxx,
-            "-shared",
-            "-o",
-            unfinished,
-            *objects,
-            *extra,
-            data / "libcantil_aot.a",
-            *options,
-            "-static-libstdc++",
-        ]
-        + [
-            "-static-libgcc",
-            "-Wl,--version-script=exports.map",
-            "-Wl,--gc-sections",
-            "-Wl,--as-needed",
-            "-Wl,-s",
-        ]
-        + ["-ldl", "-lm", "-lpthread"],
-        folder,
-        verbose,
-    )
+    flags = "-static-libstdc++ -static-libgcc -Wl,--version-script=exports.map -Wl,--gc-sections -Wl,--as-needed -Wl,-s"
+    command = [*cxx, "-shared", "-o", unfinished, *objects, *extra, data / "libcantil_aot.a", *options]
+    _run([*command, *flags.split(), "-ldl", "-lm", "-lpthread"], folder, verbose)
     os.replace(unfinished, output)
     return output
 

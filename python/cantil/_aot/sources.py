@@ -16,7 +16,8 @@ static const cantil_aot_function functions[] = {{
 
 static const char* const level_features[] = {{{features}}};
 
-static const cantil_aot_module module = {{"{name}", text_stubs, {level_count}, level_features, {function_count}, functions}};
+static const cantil_aot_module module = {{
+  "{name}", text_stubs, {level_count}, level_features, {function_count}, functions}};
 
 __attribute__((visibility("default"))) void* PyInit_{base}(void) {{ return cantil_aot_init(&module); }}
 """
@@ -33,7 +34,7 @@ def stubs(exports):
 
 
 def main_source(name, exports, variants, levels):
-    """The module's C text. It embeds `stubs.txt` and `metadata_<function>_<signature>.bin` of the folder it is compiled in.
+    """The module's C text. It embeds `stubs.txt` and `metadata_<function>_<signature>.bin` of its folder.
 
     The entry points are `entry_<function>_<signature>_<level>`."""
     embedded = [_embed("text_stubs", "stubs.txt", zero=True)]
@@ -67,4 +68,5 @@ def main_source(name, exports, variants, levels):
 
 def _embed(symbol, file, zero=False):
     end = '    ".byte 0\\n"\n' if zero else ""
-    return f'    ".hidden {symbol}\\n"\n    ".global {symbol}\\n"\n    "{symbol}:\\n"\n    ".incbin \\"{file}\\"\\n"\n{end}'
+    lines = (f".hidden {symbol}", f".global {symbol}", f"{symbol}:", f'.incbin \\"{file}\\"')
+    return "".join(f'    "{line}\\n"\n' for line in lines) + end

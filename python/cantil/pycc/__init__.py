@@ -111,7 +111,7 @@ class CC:
     def distutils_extension(self, **kwargs):
         """An extension for the `ext_modules` of setuptools' setup(); the functions are compiled when it is built.
 
-        `kwargs` are those of setuptools.Extension (macros, include_dirs…); they have no effect on compiled functions."""
+        `kwargs` are those of setuptools.Extension (macros, include_dirs…); compiled functions take no notice."""
         from .._aot.setuptools_extension import CCExtension
 
         package = self._source_name.rpartition(".")[0] if self._source_name not in (None, "__main__") else ""
