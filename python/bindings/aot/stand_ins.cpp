@@ -9,6 +9,7 @@
 #include "python/bindings/dispatcher.h"
 #include "python/bindings/errors.h"
 #include "python/bindings/helpers.h"
+#include "python/bindings/instance_object.h"
 #include "python/bindings/owner.h"
 
 namespace cantil::bindings {
@@ -66,6 +67,14 @@ PyObject* box_container(ir::TypeRef type, cantil_rt_owner* owner) noexcept {
   release_owner(owner);
   return PyErr_Format(PyExc_TypeError, "a module compiled ahead of time cannot return a %s",
                       type->str().c_str());
+}
+
+ir::TypeRef type_of_instance(PyObject*) { return nullptr; }
+
+cantil_rt_owner* unbox_instance(ir::TypeRef type, PyObject* object) { return unbox_container(type, object); }
+
+PyObject* box_instance(ir::TypeRef type, cantil_rt_owner* owner) noexcept {
+  return box_container(type, owner);
 }
 
 }  // namespace cantil::bindings
