@@ -1,6 +1,8 @@
 // Variables that a nested function assigns (nonlocal): they live in a cell, a list of one item, which both
 // functions share. All that is assigned to one has to go together: its type is found by typing anew until it
 // stands.
+#include <algorithm>
+
 #include "frontend/typing/closures.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
@@ -41,7 +43,7 @@ Expr* Typer::cell_of(uint32_t local, const std::string& name, const Span& span) 
 
 namespace {
 
-bool holds_value(const LocalState* s) { return s && s->type && is_list(s->type) && !s->conflict; }
+bool is_cell_of(TypeRef type, const LocalState* s) { return s && s->type == list_type(type) && !s->conflict; }
 
 }  // namespace
 
@@ -55,10 +57,11 @@ Expr* Typer::cell_value(uint32_t local, const std::string& name, const Span& spa
 
 void Typer::assign_cell(uint32_t local, Expr* value, const Span& span) {
   if (value->type->is(TypeKind::Unknown)) {
-    if (!holds_value(env_.find(local))) assign_raw(local, value, span);
+    if (const LocalState* s = env_.find(local); !s || !s->type) assign_raw(local, value, span);
     return;
   }
-  const bool shared = local < inst_.args.size();  // made by the function around this one
+  // Made by the function around this one.
+  const bool shared = std::find(fn_.cells.begin(), fn_.cells.end(), inst_.locals[local]) != fn_.cells.end();
   TypeRef& type = cell_types_[local];
   if (shared && !type) type = inst_.args[local]->elem();
   TypeRef both = type ? unify(type, value->type) : kept_type(value->type);
@@ -71,7 +74,7 @@ void Typer::assign_cell(uint32_t local, Expr* value, const Span& span) {
     if (!first) throw Retype{};
   }
   value = evaluate_now(convert(materialise(value), type, span));
-  if (!holds_value(env_.find(local)))
+  if (!is_cell_of(type, env_.find(local)))
     assign_raw(local, new_list(type, make_const(i64(), 1, span), span), span);
   Expr* cell = raw_value(local, inst_.locals[local], span);
   Expr* data = make_op(Opcode::BufferData, pointer_type(type), {load_field(cell, "items", span)}, span);

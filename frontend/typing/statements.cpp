@@ -1,4 +1,6 @@
 // Statements but for loops: blocks, assignment, if, return, raise, assert.
+#include <algorithm>
+
 #include "frontend/typing/static_containers.h"
 #include "frontend/typing/typer.h"
 #include "frontend/typing/unify.h"
@@ -85,6 +87,11 @@ void Typer::run_once() {
           assign_local(static_cast<uint32_t>(i),
                        local_value(static_cast<uint32_t>(i), inst_.locals[i], env_.locals[i].origin),
                        env_.locals[i].origin);
+    for (uint32_t i = 0; i < inst_.args.size();
+         ++i)  // a parameter that a nested function assigns gets a cell
+      if (cells_.count(i) &&
+          std::find(fn_.cells.begin(), fn_.cells.end(), inst_.locals[i]) == fn_.cells.end())
+        assign_cell(i, raw_value(i, inst_.locals[i], env_.locals[i].origin), env_.locals[i].origin);
     if (root->kind == NodeKind::Lambda) {
       Stmt* s = make_stmt(StmtKind::Return, root->one[1]->span);
       s->value = expression(root->one[1]);
