@@ -8,7 +8,6 @@
 #include "python/bindings/ref.h"
 #include "python/bindings/type_object.h"
 #include "python/bindings/user_function.h"
-#include "support/diagnostics.h"
 
 namespace cantil::bindings {
 namespace {
@@ -36,7 +35,14 @@ PyObject* compile_ahead(PyObject*, PyObject* args) {
     compiler::Artifact description = *artifact;
     description.code.clear();
     std::optional<std::string> metadata = compiler::serialise(description);
-    if (!metadata) fail(Diag::NotAheadOfTime, {}, {job.function->name});
+    if (!metadata) {
+      PyErr_Format(
+          PyExc_TypeError,
+          "%s() refers to objects of this process and cannot be compiled ahead of time: use numbers, arrays, "
+          "tuples and lists, and exception classes of importable modules",
+          job.function->name.c_str());
+      throw PythonError{};
+    }
     const auto& options = job.function->options;
     auto bytes = [](const std::string& s) {
       return PyBytes_FromStringAndSize(s.data(), static_cast<Py_ssize_t>(s.size()));

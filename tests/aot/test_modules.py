@@ -15,8 +15,8 @@ def module(build):
         import numpy as np
         from cantil import njit, prange
 
-        @cc.export("mult", "f8(f8, f8)")
         @cc.export("mult", "c16(c16, c16)")
+        @cc.export("mult", "f8(f8, f8)")
         def mult(a, b=2.0):
             "Multiplies."
             return a * b
@@ -122,7 +122,7 @@ def test_exceptions_are_the_functions_own(module):
 @pytest.mark.parametrize(
     "call, message",
     [
-        ("m.total('x')", "total() argument 1: cannot use a value of type 'str'"),
+        ("m.total(object())", "total() argument 1: cannot use a value of type 'object'"),
         ("m.total(np.ones(3, 'f4'))", "total() does not take (array(float32, 1d, C))"),
         ("m.mult()", "mult() missing 1 required positional argument: 'a'"),
         ("m.mult(1, c=3)", "mult() got an unexpected keyword argument 'c'"),
@@ -193,6 +193,17 @@ def test_wrong_exports(tmp_path):
     with pytest.raises(ValueError, match="the default of 'y' is a"):
         cc.compile()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_objects_of_this_process_are_refused(tmp_path):
+    from collections import namedtuple
+
+    Point = namedtuple("Point", "x y")
+    cc = CC("zz")
+    cc.output_dir = str(tmp_path)
+    cc.export("f", (cantil.typeof(Point(1.0, 2.0)),))(lambda p: p.x)
+    with pytest.raises(TypeError, match="cannot be compiled ahead of time"):
+        cc.compile()
 
 
 def test_missing_tools(tmp_path, monkeypatch):

@@ -43,12 +43,13 @@ class Level:
 
 def level(cpu):
     """The level of a CPU by LLVM's name ('host' is this machine's). Raises ValueError for an unknown one."""
-    features = _core.cpu_features("" if cpu == "host" else cpu)
+    name = _core.host_cpu() if cpu == "host" else cpu
+    features = _core.cpu_features(name)
     if features is None:
         raise ValueError(
             f"no CPU is called {cpu!r} (examples: 'host', 'x86-64-v3', 'znver4', 'skylake-avx512')"
         )
-    return Level(_core.host_cpu() if cpu == "host" else cpu, tuple(features))
+    return Level(name, tuple(features))
 
 
 # What a portable module has: best first.

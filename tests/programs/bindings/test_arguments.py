@@ -80,7 +80,7 @@ def test_integers_beyond_64_bits(value):
 
 
 @pytest.mark.parametrize(
-    "value", ["text", [], [1, 2.5], {1: 2}, {1, "a"}, object(), print, np.array(["a"]), np.array([None])]
+    "value", [[], [1, 2.5], {1: 2}, {1, "a"}, object(), print, np.array(["a"]), np.array([None])]
 )
 def test_values_without_a_type(value):
     with pytest.raises((TypingError, TypeError), match="argument 1|list|str|dtype|type"):
