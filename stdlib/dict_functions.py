@@ -9,7 +9,7 @@ from cantil.library import inplace_BitOr, overload
 def dict_of_pairs(items: List | Tuple | Iterator | Set):
     """A dict of pairs.
 
-    >>> dict([(1, k), (2, l)])
+    >>> dict([(1, k), (2, l)])[2]
     """
     return {key: value for key, value in items}
 
@@ -18,7 +18,7 @@ def dict_of_pairs(items: List | Tuple | Iterator | Set):
 def dict_or(a: Dict, b: Dict):
     """A dict of both, with the values of the second.
 
-    >>> {1: 2} | {k: 3}
+    >>> ({1: 2} | {k: 3})[k]
     """
     return {**a, **b}
 
@@ -38,6 +38,6 @@ def dict_update_by_pairs(self: Dict, items: List | Tuple | Iterator | Set):
 def fromkeys(iterable: Any, value: Any = None):
     """A dict with a value for each key.
 
-    >>> dict.fromkeys([k, l], 0.5)
+    >>> dict.fromkeys([k, l], 0.5)[l]
     """
     return {key: value for key in iterable}

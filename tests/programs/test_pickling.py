@@ -111,7 +111,7 @@ def test_another_process_gets_it_whole(tmp_path):
         "[1, 2, 3, 4] 6 ['ll->l'] [0, 3, 6, 9]",
         "9 [4, 5, 6, -1] 3.0",
         "[3.0, 3.0, 3.0] [12.0, 12.0, 12.0]",
-        "TypingError",
+        "SignatureMismatchError",
     ]
 
 

@@ -8,6 +8,7 @@ import math
 import math as m
 import operator
 import random
+import threading
 import types
 from math import sqrt
 from operator import add as plus
@@ -160,7 +161,7 @@ def one(function):
         (lambda: np.ndarray, "Builtin numpy.ndarray"),
         (lambda: prange, "Builtin cantil.prange"),
         (lambda: cantil.prange, "Builtin cantil.prange"),
-        (lambda: collections.deque, "Other type"),
+        (lambda: threading.Thread, "Other type"),
         # Modules and constants of modules.
         (lambda: np, "Module numpy"),
         (lambda: m, "Module math"),
