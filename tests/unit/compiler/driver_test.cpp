@@ -173,7 +173,8 @@ class DiskCache : public ::testing::Test {
   }
   fs::path only_file() const {
     std::vector<fs::path> files;
-    for (const auto& e : fs::directory_iterator(folder_)) files.push_back(e.path());
+    for (const auto& e : fs::directory_iterator(folder_))
+      if (e.path().filename() != "CACHEDIR.TAG") files.push_back(e.path());
     EXPECT_EQ(files.size(), 1u);
     return files.at(0);
   }
