@@ -50,7 +50,18 @@ _NAMES = {
     "set_parallel_chunksize": "_threads",
     "parallel_chunksize": "_threads",
 }
-_MODULES = ("compat", "config", "core", "cuda", "errors", "experimental", "extending", "pycc", "typed", "types")
+_MODULES = (
+    "compat",
+    "config",
+    "core",
+    "cuda",
+    "errors",
+    "experimental",
+    "extending",
+    "pycc",
+    "typed",
+    "types",
+)
 _TYPES = (
     "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128 "
     "boolean bool_ void none intp uintp intc uintc size_t ssize_t byte char uchar short ushort int_ uint "

@@ -21,7 +21,8 @@ def program(sample):
     used = {node.id for node in ast.walk(ast.parse(sample)) if isinstance(node, ast.Name)}
     names = [name for name in VALUES if name in used]
     return (
-        f"import bisect, cmath, functools, heapq, itertools, math, operator\nimport numpy as np\n\n\ndef sample({', '.join(names)}):\n    return {sample}\n",
+        "import bisect, cmath, functools, heapq, itertools, math, operator\nimport numpy as np\n\n\n"
+        f"def sample({', '.join(names)}):\n    return {sample}\n",
         names,
     )
 
