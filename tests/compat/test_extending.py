@@ -534,8 +534,14 @@ def test_recursion_and_cache(tmp_path):
         "import sys\nfrom cantil import njit\nfrom cantil.extending import overload\n"
         "def g(x):\n    return x\n"
         "@overload(g)\ndef ov(x):\n    return lambda x: x + K\n"
+        # Methods belong to no name that a function mentions: they count in every key, those that use each other too.
+        "from cantil import types\nfrom cantil.extending import overload_method\n"
+        "@overload_method(types.Array, 'first')\ndef first(a):\n    return lambda a: a[0] + g(K)\n"
+        "@overload_method(types.Array, 'again')\ndef again(a):\n    return lambda a: a.first()\n"
+        "def down(x):\n    return x\n"
+        "@overload(down)\ndef od(x):\n    return lambda x: x if x <= 0 else down(x - 1)\n"
         "K = int(sys.argv[1])\n"
-        "@njit(cache=True)\ndef f(x):\n    return g(x)\n"
+        "@njit(cache=True)\ndef f(x):\n    return g(x) + down(3)\n"
         "print(f(1), sum(f.stats.cache_hits.values()))\n"
     )
     env = {**os.environ, "CANTIL_CACHE_DIR": str(tmp_path / "cache")}
