@@ -59,6 +59,17 @@ def blur(image, out):
             ) * 0.0625
 
 
+@njit
+def blur_radius(image, out, radius):
+    for i in range(radius, image.shape[0] - radius):
+        for j in range(radius, image.shape[1] - radius):
+            total = 0.0
+            for di in range(-1, 2):
+                for dj in range(-1, 2):
+                    total += image[i + di, j + dj]
+            out[i, j] = total / 9.0
+
+
 @njit(parallel=True)
 def blur_parallel(image, out):
     for i in prange(1, image.shape[0] - 1):
@@ -134,6 +145,27 @@ def n_body(position, force):
         force[i, 2] = fz
 
 
+@njit(fastmath=True)
+def n_body_fast(position, force):
+    n = position.shape[0]
+    for i in range(n):
+        fx = 0.0
+        fy = 0.0
+        fz = 0.0
+        for j in range(n):
+            dx = position[j, 0] - position[i, 0]
+            dy = position[j, 1] - position[i, 1]
+            dz = position[j, 2] - position[i, 2]
+            r2 = dx * dx + dy * dy + dz * dz + 1e-9
+            inverse = 1.0 / (r2 * math.sqrt(r2))
+            fx += dx * inverse
+            fy += dy * inverse
+            fz += dz * inverse
+        force[i, 0] = fx
+        force[i, 1] = fy
+        force[i, 2] = fz
+
+
 @njit
 def matmul(a, b, c):
     for i in range(a.shape[0]):
@@ -152,6 +184,33 @@ def row_sums(a, out):
         for j in range(a.shape[1]):
             total += a[i, j]
         out[i] = total
+
+
+@njit
+def assign_expression(a, b, c, d, out):
+    out[:] = a * b + c * d
+
+
+@njit
+def fresh_expression(a, b, c, d):
+    return a * b + c * d
+
+
+@njit
+def offset(a, out, k):
+    for i in range(out.shape[0]):
+        out[i] = a[i + k]
+
+
+@njit
+def pi_random(points):
+    hits = 0
+    for i in range(points):
+        x = np.random.random()
+        y = np.random.random()
+        if x * x + y * y < 1.0:
+            hits += 1
+    return hits / points
 
 
 @njit
