@@ -28,7 +28,7 @@ def problems():
         ("mandelbrot", (np.zeros((200, 300), dtype=np.int64), 200), (0,), 0, seconds),
         ("mandelbrot_complex", (np.zeros((200, 300), dtype=np.int64), 200), (0,), 0, seconds),
         ("n_body", (points, np.zeros_like(points)), (1,), 1e-12, seconds),
-        ("n_body_fast", (points, np.zeros_like(points)), (1,), 1e-12, seconds),
+        ("n_body_fast", (points, np.zeros_like(points)), (1,), 1e-9, seconds),
         ("assign_expression", (line, line, line, line, np.zeros_like(line)), (4,), 0, seconds),
         ("fresh_expression", (line, line, line, line), (), 0, seconds),
         ("offset", (line, np.zeros(line.size - 10), 10), (1,), 0, seconds),
