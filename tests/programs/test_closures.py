@@ -1,5 +1,8 @@
 """Nested functions, lambdas, and functions as values: passed, returned, given by Python."""
 
+import os
+import subprocess
+import sys
 from collections import namedtuple
 from typing import NamedTuple
 
@@ -212,25 +215,42 @@ def test_python_passes_compiled_functions():
     assert both((triple, double), 3) == 906
 
 
-def test_the_disk_cache_tells_functions_apart(tmp_path, monkeypatch):
-    monkeypatch.setenv("CANTIL_CACHE_DIR", str(tmp_path))
+CACHED = """
+from cantil import njit
 
-    def caller():
-        return njit(cache=True)(apply.py_func)
 
-    def same_name(factor):
-        @njit
-        def scaled(x):
-            return x * factor
+def plain(f, x):
+    return f(x)
 
-        return scaled
 
-    assert caller()(same_name(2), 5) == 10
-    assert caller()(same_name(3), 5) == 15
-    again = caller()
-    assert again(same_name(2), 5) == 10
-    assert again(same_name(3), 5) == 15
-    assert sum(again.stats.cache_hits.values()) == 2
+def caller():
+    return njit(cache=True)(plain)
+
+
+def same_name(factor):
+    @njit
+    def scaled(x):
+        return x * factor
+
+    return scaled
+
+
+assert caller()(same_name(2), 5) == 10
+assert caller()(same_name(3), 5) == 15
+again = caller()
+assert again(same_name(2), 5) == 10
+assert again(same_name(3), 5) == 15
+assert sum(again.stats.cache_hits.values()) == 2
+"""
+
+
+def test_the_disk_cache_tells_functions_apart(tmp_path):
+    # In a process of its own: overloads that other tests have made count in every key of theirs.
+    script = tmp_path / "cached.py"
+    script.write_text(CACHED)
+    subprocess.run(
+        [sys.executable, script], env={**os.environ, "CANTIL_CACHE_DIR": str(tmp_path / "cache")}, check=True
+    )
 
 
 def test_in_kernels():
